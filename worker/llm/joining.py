@@ -1,48 +1,22 @@
 """Joins the answers of models that are asked to go on with a reply, because they continue none by its prefix."""
 
-from collections.abc import Callable
-
 from chat.events import Event
 from worker.llm.delta import Delta
 from worker.llm.going_on import Ask, Sink
 from worker.llm.overlap import Overlap
+from worker.llm.passing_sink import PassingSink
 
 BETWEEN_THOUGHTS = "\n\n"
 
 
-class JoiningSink:
+class JoiningSink(PassingSink):
     """Takes the deltas of an answer, and hands on what they add to the text."""
 
     def __init__(self, sink: Sink, text: str, *, has_thought: bool) -> None:
-        self._sink = sink
+        super().__init__(sink)
         self._text = text
         self._has_thought = has_thought
         self._overlap = Overlap(text)
-
-    @property
-    def on_begin(self) -> Callable[[], None]:
-        return self._sink.on_begin
-
-    @on_begin.setter
-    def on_begin(self, call: Callable[[], None]) -> None:
-        self._sink.on_begin = call
-
-    @property
-    def has_begun(self) -> bool:
-        return self._sink.has_begun
-
-    @property
-    def is_full(self) -> bool:
-        return self._sink.is_full
-
-    async def room(self) -> None:
-        await self._sink.room()
-
-    def track(self, position: Callable[[int], str] | None, /, *, at_once: bool = False) -> None:
-        self._sink.track(position, at_once=at_once)
-
-    def restart(self) -> None:
-        self._sink.restart()
 
     def add(self, item: Delta | Event, /) -> None:
         if isinstance(item, Delta):

@@ -1,11 +1,12 @@
 """Takes one answer of the model to a request of a reply that may have several, and names the servers of its calls."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Protocol
 
 from chat.events import Event
 from worker.llm import going_on
 from worker.llm.delta import CallDelta, Delta
+from worker.llm.passing_sink import PassingSink
 from worker.tools.calls import Tool
 
 BETWEEN = "\n\n"
@@ -24,42 +25,19 @@ class Sink(going_on.Sink, Protocol):
         """Whether the reply has thinking so far."""
 
 
-class StepSink:
+class StepSink(PassingSink):
     """Hands on the deltas of one answer. `calls`: how many calls it has made. `first`: index of the first one."""
 
     def __init__(self, sink: Sink, tools: Mapping[str, Tool], first: int) -> None:
+        super().__init__(sink)
         self.calls = 0
-        self._sink = sink
         self._tools = tools
         self._first = first
         self._needs_space, self._needs_space_between_thoughts = first > 0 and sink.has_text, sink.has_thoughts
-        self._space = ""
-
-    @property
-    def on_begin(self) -> Callable[[], None]:
-        return self._sink.on_begin
-
-    @on_begin.setter
-    def on_begin(self, call: Callable[[], None]) -> None:
-        self._sink.on_begin = call
-
-    @property
-    def has_begun(self) -> bool:
-        return self._sink.has_begun
-
-    @property
-    def is_full(self) -> bool:
-        return self._sink.is_full
-
-    async def room(self) -> None:
-        await self._sink.room()
-
-    def track(self, position: Callable[[int], str] | None, /, *, at_once: bool = False) -> None:
-        self._sink.track(position, at_once=at_once)
 
     def restart(self) -> None:
         self.calls = 0
-        self._sink.restart()
+        super().restart()
 
     def add(self, item: Delta | Event, /) -> None:
         if not isinstance(item, Delta):
