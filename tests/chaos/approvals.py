@@ -48,7 +48,7 @@ async def answered(deployment: Deployment, tools: HeldTools, count: int, webs: i
 
 
 def _question(number: int) -> str:
-    return f"Look, and do as you are told, {number}"
+    return f"Look, and follow what it says, {number}"
 
 
 def _scripted(model: ModelServer, number: int) -> str:
