@@ -202,6 +202,7 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
                 turn_streams=turn_streams,
                 pictures=Pictures(uploads, settings.max_files_per_message),
                 user_concurrency=user_concurrency,
+                settings=settings,
             ),
             stored_responses=StoredResponses(sessions, turns, log, files, stopping),
             conversations=Conversations(sessions, turns, all_personas),

@@ -12,6 +12,7 @@ from api.protocols.errors import ServerRestarting
 from api.protocols.pictures import Pictures
 from api.protocols.prompt_sessions import PromptSessions
 from api.protocols.prompts import Prompt
+from api.protocols.tool_servers import check_servers
 from api.protocols.translation import Translation, form_of
 from api.streaming.cursor import Cursor
 from api.streaming.event_stream import EventStream
@@ -21,6 +22,7 @@ from chat.events import End, Error, parse
 from chat.keys import session_of
 from chat.messages import Message
 from chat.questions import Question
+from chat.settings import Settings
 from chat.turns import Turns
 
 
@@ -55,6 +57,7 @@ class Asking:
         turn_streams: TurnStreams,
         pictures: Pictures,
         user_concurrency: UserConcurrency,
+        settings: Settings,
     ) -> None:
         self._places = places
         self._turns = turns
@@ -62,6 +65,7 @@ class Asking:
         self._turn_streams = turn_streams
         self._pictures = pictures
         self._user_concurrency = user_concurrency
+        self._settings = settings
 
     async def ask(self, user: str, prompt: Prompt, address: str, trace: str = "", *, follows: bool = True) -> Asked:
         """Opens the request's turn, or finds the one that the same request has opened before.
@@ -70,6 +74,7 @@ class Asking:
         before anything is asked. Raises a `HoldfastError`; then nothing was asked.
         """
         prompt.check()
+        check_servers(prompt.request.servers, prompt.model, self._settings)
         async with self._user_concurrency.slot(user), self._places.entered(user, prompt) as (session_id, is_repeat):
             slot = await self._turn_streams.enter(user, session_id, returns=is_repeat) if follows else None
             try:

@@ -1,4 +1,4 @@
-"""Reads which tool servers a request of another protocol names. Pure."""
+"""Reads and checks which tool servers a request of another protocol names. Pure."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any
@@ -7,6 +7,7 @@ from pydantic import StringConstraints
 
 from api.protocols.errors import UnsupportedParameter
 from api.protocols.strict import unsupported
+from chat.settings import Settings
 
 MAX_SERVERS = 100
 
@@ -36,3 +37,18 @@ def servers_of(named: Iterable[str], *, has_tools: bool) -> list[str] | None:
     if servers and has_tools:
         raise UnsupportedParameter("tools", "Offer tools of your own, or name tool servers: not both in one request.")
     return servers or None
+
+
+def check_servers(servers: Iterable[str] | None, model: str, settings: Settings) -> None:
+    """Checks that what a request names can be called. `model`: "" = the session's, which is not known here.
+
+    Raises `UnsupportedParameter` for a server that there is not, and for a model that cannot call tools.
+    """
+    for name in servers or ():
+        if name not in settings.tool_servers.servers:
+            raise UnsupportedParameter(f"servers.{name}", "GET /chat/tools lists the tool servers that there are.")
+    chosen = settings.catalog.find(model) if model else None
+    if servers and chosen and "tools" not in chosen.can:
+        raise UnsupportedParameter(
+            "tools", f"The model {model} cannot call tools. GET /models lists what each model can."
+        )

@@ -79,6 +79,15 @@ async def test_own_tools_and_servers_are_400(user: Client, question: str) -> Non
     assert (refused.status_code, "GET /chat/tools" in refused.json()["error"]["message"]) == (400, True)
 
 
+async def test_an_unknown_server_is_refused_by_its_name(tooled: Stack, user: Client, question: str) -> None:
+    tools = [{"type": "mcp", "server_label": "nowhere"}]
+    body = {"model": "scripted", "messages": [{"role": "user", "content": question}], "tools": tools}
+    answer = await user.http.post("/v1/chat/completions", json=body)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"], error["param"]) == (400, "unsupported_parameter", "servers.nowhere")
+    assert tooled.model.asked(question) == []
+
+
 @pytest.mark.parametrize(("approve", "status"), [(True, "completed"), (False, "failed")])
 async def test_an_answer_lets_a_response_go_on(
     tooled: Stack, user: Client, question: str, approve: bool, status: str

@@ -1,5 +1,7 @@
 """Requests of other protocols name tool servers by their labels, and never together with tools of their own."""
 
+import contextlib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,9 +20,11 @@ from api.protocols.responses.inputs import messages_of
 from api.protocols.responses.items import items_of
 from api.protocols.responses.objects import head_of
 from api.protocols.responses.schemas import ResponseRequest
+from api.protocols.tool_servers import check_servers
 from chat.client_requests import ClientRequest
 from chat.errors import InvalidRequest
 from chat.messages import Message
+from chat.settings import Settings
 from chat.tool_calls import Approval, ReplyStep, ServerCall
 from tests.support.chat_fixture import SETTINGS
 
@@ -128,3 +132,14 @@ def test_answers_to_questions_come_alone() -> None:
     assert answers_of(ResponseRequest.model_validate({"input": "hello"})) == []
     with pytest.raises(InvalidRequest, match="alone"):
         answers_of(ResponseRequest.model_validate({"input": [answer, *ASKED]}))
+
+
+@pytest.mark.parametrize(("can", "is_refused"), [("tools", False), ("vision", True)])
+def test_a_model_that_calls_no_tools_gets_no_server(tmp_path: Path, *, can: str, is_refused: bool) -> None:
+    file = tmp_path / "servers.toml"
+    file.write_text('[servers.docs]\nurl = "https://docs.example/mcp"\n', "utf-8")
+    settings = Settings.model_validate({"openai_model": "m", "openai_can": can, "mcp_file": file})
+    with pytest.raises(UnsupportedParameter) if is_refused else contextlib.nullcontext():
+        check_servers(["docs"], "m", settings)
+    check_servers(None, "m", settings)
+    check_servers(["docs"], "", settings)
