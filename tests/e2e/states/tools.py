@@ -116,15 +116,6 @@ async def tool_wants_input(scene: Scene) -> None:
     await expect(scene.page.get_by_role("alert")).to_be_visible()
 
 
-@state(on="idle")
-async def tool_wants_an_address_opened(scene: Scene) -> None:
-    form = {"mode": "url", "url": "https://archive.example.com/sign-in?for=report"}
-    asked = ApprovalEvent(id="2.0", index=2, kind="input", state="asked", message="Please sign in.", form=form)
-    await _calls(scene, asked)
-    await scene.get("address-seen").check()
-    await expect(scene.get("open-address")).to_be_visible()
-
-
 @state()
 async def tools_in_settings(scene: Scene) -> None:
     tool = {"description": "Finds files by their names and by what is in them.", "is_read_only": True}

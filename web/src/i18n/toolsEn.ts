@@ -83,13 +83,6 @@ export const toolsEn: Pick<Catalogue, keyof typeof toolsZh> = {
       yes: "Yes",
       choose: "Choose…",
       optional: "(optional)",
-      urlTitle: (tool, server) => `The tool “${tool}” of “${server}” asks you to open an address:`,
-      urlWarning:
-        "The address comes from the tool server, not from Holdfast. Check first where it leads.",
-      urlSeen: "I have checked the address and want to open it",
-      open: "Open the address",
-      opened: "Done, go on",
-      badUrl: "The address that the tool gave cannot be opened.",
       problems: {
         required: "Please fill this in.",
         email: "Please enter an email address, such as name@example.com.",

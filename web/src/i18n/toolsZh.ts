@@ -78,12 +78,6 @@ export const toolsZh = {
       yes: "是",
       choose: "请选择…",
       optional: "（可选）",
-      urlTitle: (tool: string, server: string) => `“${server}”的工具“${tool}”请你打开一个地址：`,
-      urlWarning: "地址来自工具服务器，不是来自 Holdfast。请先检查它通向哪里。",
-      urlSeen: "我检查过地址，并想打开它",
-      open: "打开地址",
-      opened: "已完成，继续",
-      badUrl: "工具给出的地址不能打开。",
       problems: {
         required: "请填写。",
         email: "请填写一个邮箱地址，例如 name@example.com。",

@@ -1,14 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  addressIn,
-  contentOf,
-  type Field,
-  fieldsOf,
-  initialValues,
-  openable,
-  problemOf,
-  problemsOf,
-} from "./inputForm";
+import { contentOf, type Field, fieldsOf, initialValues, problemOf, problemsOf } from "./inputForm";
 
 const FORM = {
   type: "object",
@@ -108,25 +99,5 @@ describe("the form of a tool", () => {
     expect(fieldsOf({ properties: { a: 5 } })).toMatchObject([{ kind: "text" }]);
     const [odd] = fieldsOf({ properties: { a: { type: "string", pattern: "(a+)+$" } } });
     expect(problemOf(odd as Field, "a!")).toBeNull();
-  });
-});
-
-describe("the address of a tool", () => {
-  it("is read where the form is none", () => {
-    expect(addressIn({ mode: "url", url: "https://example.com/pay" })).toBe(
-      "https://example.com/pay",
-    );
-    expect(addressIn(FORM)).toBeNull();
-  });
-
-  it.each([
-    ["https://example.com/pay", true],
-    ["http://localhost:3000", true],
-    ["javascript:alert(1)", false],
-    ["data:text/html,x", false],
-    ["https://bank.example@evil.example", false],
-    ["no address", false],
-  ])("%s may be opened: %s", (address, may) => {
-    expect(openable(address) !== null).toBe(may);
   });
 });

@@ -46,17 +46,6 @@ const textIn = (value: unknown) => (typeof value === "string" ? value : "");
 const numberIn = (value: unknown, other: number) => (typeof value === "number" ? value : other);
 const listIn = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
-/** Returns the address that a form asks to open instead of being filled in; null if it is a form with fields. */
-export function addressIn(form: Schema | undefined): string | null {
-  return form?.mode === "url" || typeof form?.url === "string" ? textIn(form.url) : null;
-}
-
-/** Returns an address that may be opened; null for any other kind than http and https. */
-export function openable(address: string): URL | null {
-  const url = URL.canParse(address) ? new URL(address) : null;
-  return url && /^https?:$/.test(url.protocol) && !url.username ? url : null;
-}
-
 /** Returns the fields of a form, in its order. */
 export function fieldsOf(form: Schema | undefined): Field[] {
   const properties = isSchema(form?.properties) ? form.properties : {};

@@ -3,8 +3,6 @@ import type { Approval } from "../../api/schemas";
 import { sentenceFor } from "../../i18n/catalogue";
 import { useI18n } from "../../i18n/useI18n";
 import type { Call } from "../../state/calls";
-import { addressIn } from "../../state/inputForm";
-import { AddressQuestion } from "./AddressQuestion";
 import { CallQuestion } from "./CallQuestion";
 import { InputQuestion } from "./InputQuestion";
 import { type Answering, useAnswer } from "./useAnswer";
@@ -30,7 +28,6 @@ export function Question({ call, approval, turnId }: QuestionProps) {
   const asking = { call, approval, answering };
   const name = call.title || call.name;
   const isInput = approval.kind === "input";
-  const inputTitle = isAddress(approval) ? t.tools.input.urlTitle : t.tools.input.title;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset has no title in the running text
     <div
@@ -41,20 +38,12 @@ export function Question({ call, approval, turnId }: QuestionProps) {
       data-testid="approval"
     >
       <p className="question-title" id={title} dir="auto">
-        {isInput ? inputTitle(name, call.server) : t.tools.ask.title(name)}
+        {isInput ? t.tools.input.title(name, call.server) : t.tools.ask.title(name)}
       </p>
-      {isInput ? <Input {...asking} /> : <CallQuestion {...asking} />}
+      {isInput ? <InputQuestion {...asking} /> : <CallQuestion {...asking} />}
       <Outcome answering={answering} until={approval.until} />
     </div>
   );
-}
-
-const isAddress = ({ form }: Approval) => addressIn(form) !== null;
-
-function Input(asking: Asking) {
-  const address = addressIn(asking.approval.form);
-  if (address !== null) return <AddressQuestion {...asking} address={address} />;
-  return <InputQuestion {...asking} />;
 }
 
 /** When the question expires, or what became of the answer. */
