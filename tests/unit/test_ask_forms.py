@@ -110,10 +110,7 @@ def test_no_regular_expression_of_a_form_is_used(pattern: str) -> None:
     check_input({"additionalProperties": False, "patternProperties": {pattern: {}}}, {"a" * 40 + "!": 1})
 
 
-def test_the_longest_check_is_short() -> None:
-    form = {"additionalProperties": {"anyOf": [{"const": number} for number in range(240)]}}
-    content = {str(number): "x" for number in range(99)}
-    began = time.process_time()
-    with pytest.raises(InvalidInput):
-        check_input(form, content)
-    assert time.process_time() - began < 2
+def test_a_check_of_too_many_values_is_refused_without_it() -> None:
+    form = {"additionalProperties": {"anyOf": [{"const": number} for number in range(600)]}}
+    with pytest.raises(InvalidInput, match="too large"):
+        check_input(form, {str(number): number for number in range(99)})  # which fits the form
