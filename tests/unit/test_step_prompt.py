@@ -3,7 +3,7 @@
 from chat.messages import Message
 from chat.tool_calls import ReplyStep, ServerCall, ToolImage
 from worker.llm.prompt import NO_ANSWER, as_text, build
-from worker.llm.step_prompt import CUT, NO_RESULT, ONLY_IMAGES, messages_of, with_steps
+from worker.llm.step_prompt import CUT, NO_RESULT, ONLY_IMAGES, fitting, messages_of, with_steps
 
 
 def name_of(call: ServerCall) -> str:
@@ -113,3 +113,11 @@ def test_a_reply_without_text_is_no_empty_message() -> None:
     assert as_text(Message(role="assistant", content="", steps=[ReplyStep(calls=[called(1)])])) == [
         {"role": "assistant", "content": NO_ANSWER}
     ]
+
+
+def test_older_results_are_shortened_where_all_take_too_much() -> None:
+    steps = [ReplyStep(calls=[called(number, content="x" * 5000)]) for number in range(3)]
+    assert fitting(steps, 15_000) == steps
+    sizes = [len(step.calls[0].content or "") for step in fitting(steps, 10_000)]
+    assert sizes == [4000 + len(CUT), 5000, 5000]
+    assert [len(step.calls[0].content or "") for step in fitting(steps, 0)] == [4000 + len(CUT)] * 2 + [5000]

@@ -19,12 +19,16 @@ from worker.llm.continuation import WITH_THINKING
 from worker.llm.going_on import Ask
 from worker.llm.options import ReplyOptions
 from worker.llm.prompt import PromptMessage
-from worker.llm.step_prompt import messages_of
+from worker.llm.step_prompt import fitting, messages_of
 from worker.tools.calls import Offered
 from worker.tools.limits import ToolLimits
 from worker.tools.loop import Requests, ToolLoop
 from worker.tools.runs import Runs
 from worker.tools.toolbox import Toolbox
+
+CHARS_PER_TOKEN = 4
+RESULT_CHARS = 200_000
+"""Characters of all results of a reply in a request, where the model's context is not known; else half of that."""
 
 NONE = Offered([])
 
@@ -93,11 +97,13 @@ class ToolReplies:
         model = self._settings.catalog.find(turn.model)
         with_thinking = bool(model and model.dialect in WITH_THINKING)
         sees = can_see(self._settings, turn.model)
+        max_chars = CHARS_PER_TOKEN * model.context_length // 2 if model and model.context_length else RESULT_CHARS
 
         async def steps_of(steps: Sequence[ReplyStep]) -> list[PromptMessage]:
             found = [image for step in steps for call in step.calls for image in call.images or ()]
             images = await self._images.read(turn, found) if found and sees else {}
-            return list(messages_of(steps, name_of, images, with_thinking=with_thinking))
+            fitted = fitting(steps, max_chars)
+            return list(messages_of(fitted, name_of, images, with_thinking=with_thinking))
 
         return steps_of
 

@@ -15,7 +15,7 @@ CUT = "\n[The rest of this result is left out.]"
 IMAGES = "[Images of the results above:]"
 
 EARLIER_RESULT_CHARS = 4000
-"""Characters of a result that a prompt has of an earlier reply: the model has answered by it already."""
+"""Characters of a result that a prompt has of an earlier reply, or where newer results take the room."""
 
 NameOf = Callable[[ServerCall], str]
 """Returns the name by which the model calls a tool."""
@@ -44,6 +44,24 @@ def messages_of(
         shown = [images[image.id] for call in step.calls for image in call.images or () if image.id in images]
         if shown:
             yield {"role": "user", "content": [{"type": "text", "text": IMAGES}, *map(_picture, shown)]}
+
+
+def fitting(steps: Sequence[ReplyStep], max_chars: int) -> list[ReplyStep]:
+    """Returns the steps with shorter results where all have more characters; the newest step's stay whole."""
+    left, fitted = max_chars, list[ReplyStep]()
+    for step in reversed(steps):
+        chars = sum(len(call.content or "") for call in step.calls)
+        fitted.append(step if chars <= left or not fitted else _shortened(step))
+        left -= chars
+    return fitted[::-1]
+
+
+def _shortened(step: ReplyStep) -> ReplyStep:
+    calls = [
+        call.model_copy(update={"content": _cut(call.content, EARLIER_RESULT_CHARS)}) if call.content else call
+        for call in step.calls
+    ]
+    return step.model_copy(update={"calls": calls})
 
 
 def with_steps(name_of: NameOf) -> ReplyForm:
@@ -86,7 +104,11 @@ def _is_object(text: str) -> bool:
 
 def _result(call: ServerCall, max_chars: int | None) -> str:
     text = call.content or (ONLY_IMAGES if call.images else NO_RESULT)
-    return text if max_chars is None or len(text) <= max_chars else text[:max_chars] + CUT
+    return text if max_chars is None else _cut(text, max_chars)
+
+
+def _cut(text: str, max_chars: int) -> str:
+    return text if len(text) <= max_chars else text[:max_chars] + CUT
 
 
 def _picture(url: str) -> Part:
