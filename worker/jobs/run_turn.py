@@ -165,7 +165,7 @@ class TurnRunner:
         if claimed.status != "again" or claimed.turn is None:
             return claimed, None
         kept = await kept_by(claimed.turn, self._log, self._models.catalog)
-        if not (kept and kept.reply) and (claimed.turn.continues or kept):
+        if not (kept and kept.reply):
             await self.stop_response(claimed.turn.position)
         return await begin(earlier="keep" if kept else "drop"), kept
 
