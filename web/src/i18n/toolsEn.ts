@@ -12,6 +12,9 @@ export const toolsEn: Pick<Catalogue, keyof typeof toolsZh> = {
       arguments: "Writing the arguments…",
       ready: "About to run",
       asked: "Waits for you",
+      allowed: "Allowed",
+      refused: "Denied",
+      answered: "Answered",
       running: "Running",
       ok: "Done",
       error: "Failed",
@@ -21,6 +24,7 @@ export const toolsEn: Pick<Catalogue, keyof typeof toolsZh> = {
       cut: "No result",
       skipped: "Not run",
     },
+    waitsForOthers: "Waits for your other answers.",
     notes: {
       unknown:
         "The worker was lost while this tool ran, so it is not known whether the call took effect. It was not run again.",

@@ -9,6 +9,9 @@ export const toolsZh = {
       arguments: "正在写参数…",
       ready: "等待运行",
       asked: "等你回答",
+      allowed: "已允许",
+      refused: "已拒绝",
+      answered: "已回答",
       running: "运行中",
       ok: "完成",
       error: "出错",
@@ -18,6 +21,7 @@ export const toolsZh = {
       cut: "没有结果",
       skipped: "未运行",
     },
+    waitsForOthers: "等你回答其他问题。",
     notes: {
       unknown: "工具运行时，执行它的工作进程丢失了，所以不知道它是否已经生效。它没有再次运行。",
       limit: "没有运行这个工具，因为这条回复的步骤、调用、时间或词元已达到上限。",

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Message, ReplyStep, TurnEvent } from "../api/schemas";
 import { randomFrom } from "../testing/corpus";
-import { callState, partsOf, restOf, type Step, stepsOf, storedSteps } from "./calls";
+import { callState, isWaiting, partsOf, restOf, type Step, stepsOf, storedSteps } from "./calls";
 import { advance, newReply, type Reply, withPlace } from "./reply";
 
 const NOW = 1_000_000;
@@ -163,7 +163,8 @@ describe("the steps of a reply", () => {
 describe("the state of a call", () => {
   const states = (...events: TurnEvent[]) => {
     const { steps } = play(events);
-    return (steps[0] as Step).calls.map((one) => callState(one, true, steps[0]?.complete ?? false));
+    const { calls, complete } = steps[0] as Step;
+    return calls.map((one) => callState(one, true, complete, isWaiting(calls)));
   };
 
   it.each([
@@ -175,6 +176,32 @@ describe("the state of a call", () => {
     ["unknown", [call(0), { type: "step", index: 0 }, result(0, { status: "unknown" })]],
   ] as [string, TurnEvent[]][])("is %s", (state, events) => {
     expect(states(...events)).toEqual([state]);
+  });
+
+  const input = (index: number, state: "asked" | "answered"): TurnEvent => ({
+    type: "approval",
+    id: `${index}.0`,
+    index,
+    kind: "input",
+    state,
+  });
+
+  it("is what the reader has said, as long as other calls of the step wait for answers", () => {
+    const step: TurnEvent[] = [call(0), call(1), call(2), { type: "step", index: 0 }];
+    const questions = [asked(0, "asked"), asked(1, "asked"), asked(2, "asked")];
+    const first: TurnEvent[] = [...step, ...questions, asked(0, "allowed"), asked(1, "denied")];
+    expect(states(...first)).toEqual(["allowed", "refused", "asked"]);
+    expect(states(...first, asked(2, "allowed"))).toEqual(["ready", "refused", "ready"]);
+  });
+
+  it("is answered until the tool goes on, as long as another one waits for an answer", () => {
+    const start = (index: number): TurnEvent => ({ type: "tool_start", index });
+    const step: TurnEvent[] = [call(0), call(1), { type: "step", index: 0 }, start(0), start(1)];
+    const first = [...step, input(0, "asked"), input(1, "asked"), input(0, "answered")];
+    expect(states(...first)).toEqual(["answered", "asked"]);
+    const progress: TurnEvent = { type: "tool_progress", index: 0, progress: 1 };
+    expect(states(...first, progress)).toEqual(["running", "asked"]);
+    expect(states(...first, input(1, "answered"))).toEqual(["running", "running"]);
   });
 
   it("is not open in a reply that is over", () => {

@@ -165,6 +165,7 @@ function after(call: Call, event: CallEvent, now: number): Call {
       return {
         ...call,
         approval,
+        progress: null,
         asked: approval.state === "asked" ? [...others, approval] : others,
       };
     }
@@ -184,11 +185,17 @@ export function withAsked(steps: readonly Step[], approvals: readonly Approval[]
   );
 }
 
-/** What a call is doing, or how it ended. `cut` and `skipped`: the reply ended before it had a result, or began. */
+/**
+ * What a call is doing, or how it ended. `allowed`, `refused`, `answered`: what the reader has said about it, which has
+ * had no effect yet. `cut` and `skipped`: the reply ended before it had a result, or began.
+ */
 export type CallState =
   | "arguments"
   | "ready"
   | "asked"
+  | "allowed"
+  | "refused"
+  | "answered"
   | "running"
   | "ok"
   | "error"
@@ -198,19 +205,38 @@ export type CallState =
   | "cut"
   | "skipped";
 
-export function callState(call: Call, live: boolean, complete: boolean): CallState {
+/** `waiting`: whether calls of its step wait for answers (`isWaiting`). */
+export function callState(
+  call: Call,
+  live: boolean,
+  complete: boolean,
+  waiting = false,
+): CallState {
   if (call.status) return call.status;
   if (!live) return call.started ? "cut" : "skipped";
   if (call.asked.length > 0) return "asked";
+  const said = saidOf(call);
+  if (said === "refused" || (said && waiting)) return said;
   if (call.started) return "running";
   return complete ? "ready" : "arguments";
+}
+
+/** Whether one of these calls has an open question. */
+export const isWaiting = (calls: readonly Call[]) =>
+  calls.some(({ asked, status }) => asked.length > 0 && !status);
+
+/** Returns what the reader has said about a call that has not gone out since. */
+function saidOf({ approval, started, progress }: Call): "allowed" | "refused" | "answered" | null {
+  if (approval?.kind === "input") return started && !progress ? "answered" : null;
+  if (!approval || started) return null;
+  return approval.state === "denied" ? "refused" : "allowed";
 }
 
 /** What a reply waits for: a person, a tool, or (null) the model. */
 export function awaitedOf(steps: readonly Step[]): "answer" | "tool" | null {
   const last = steps.at(-1);
   if (!last) return null;
-  if (last.calls.some(({ asked }) => asked.length > 0)) return "answer";
+  if (isWaiting(last.calls)) return "answer";
   return last.complete && last.calls.some(({ status }) => !status) ? "tool" : null;
 }
 

@@ -16,8 +16,15 @@ const NotRunIcon = (props: IconProps) => (
   <Drawn {...props} d="M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM8 12h8" />
 );
 
+const WaitIcon = (props: IconProps) => (
+  <Drawn {...props} d="M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM12 7v5.2l3.2 1.8" />
+);
+
 const ICONS: Partial<Record<CallState, (props: IconProps) => React.JSX.Element>> = {
   asked: AskIcon,
+  allowed: WaitIcon,
+  refused: DeniedIcon,
+  answered: WaitIcon,
   ok: CheckIcon,
   error: AlertIcon,
   denied: DeniedIcon,

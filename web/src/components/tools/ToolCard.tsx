@@ -10,18 +10,23 @@ interface ToolCardProps {
   call: Call;
   complete: boolean;
   live: boolean;
+  /** Whether the reader has questions about calls of this step to answer. */
+  waiting: boolean;
   turnId: string | null;
 }
 
 /** What is said below the folded line, because it must not be missed. */
 const NOTED: readonly CallState[] = ["unknown", "cut"];
 
+const SAID: readonly CallState[] = ["allowed", "refused", "answered"];
+
 /** A call of a tool: a line with its state, that unfolds to arguments and result; or a question about it. */
-export const ToolCard = memo(function ToolCard({ call, complete, live, turnId }: ToolCardProps) {
+export const ToolCard = memo(function ToolCard(props: ToolCardProps) {
+  const { call, complete, live, waiting, turnId } = props;
   const { t } = useI18n();
   const body = useId();
   const [unfolded, setUnfolded] = useState(false);
-  const state = callState(call, live, complete);
+  const state = callState(call, live, complete, waiting);
   const asks = state === "asked" && turnId !== null;
   const open = unfolded || asks;
   const notes: Partial<Record<CallState, string>> = t.tools.notes;
@@ -46,6 +51,7 @@ export const ToolCard = memo(function ToolCard({ call, complete, live, turnId }:
         {state === "running" && <ProgressLine call={call} />}
       </button>
       {NOTED.includes(state) && !open && <p className="tool-note">{notes[state]}</p>}
+      {waiting && SAID.includes(state) && <p className="tool-note">{t.tools.waitsForOthers}</p>}
       <div id={body} className="tool-body" hidden={!open}>
         {asks &&
           call.asked.map((approval) => (

@@ -93,6 +93,26 @@ describe("the card of a call", () => {
   });
 });
 
+it("says of calls that were answered that they wait for the other answers", () => {
+  const of = (id: string, state: Approval["state"]): Call => ({
+    ...CALL,
+    id,
+    approval: { ...ASKED, id, state },
+    asked: state === "asked" ? [{ ...ASKED, id }] : [],
+  });
+  const calls = [of("0", "allowed"), of("1", "denied"), of("2", "asked")];
+  const group = (locale?: "zh-CN") =>
+    render(<ToolGroup calls={calls} complete live turnId="s.1" />, locale);
+  const lines = () => screen.getAllByTestId("tool-card").map(({ textContent }) => textContent);
+  group();
+  expect(lines()[0]).toContain("AllowedWaits for your other answers.");
+  expect(lines()[1]).toContain("DeniedWaits for your other answers.");
+  expect(lines()[2]).not.toContain("other answers");
+  cleanup();
+  group("zh-CN");
+  expect(lines()[0]).toContain("已允许等你回答其他问题。");
+});
+
 describe("a question about a call", () => {
   it("names tool and server with the arguments in full, and takes no focus", () => {
     show({ asked: [ASKED] });

@@ -1,5 +1,5 @@
 import { useI18n } from "../../i18n/useI18n";
-import type { Call } from "../../state/calls";
+import { type Call, isWaiting } from "../../state/calls";
 import { ToolCard } from "./ToolCard";
 
 export interface ToolGroupProps {
@@ -15,10 +15,11 @@ export interface ToolGroupProps {
 /** The calls of one request to the model, which run at the same time, as folded cards. */
 export function ToolGroup({ calls, complete, live, turnId }: ToolGroupProps) {
   const { t } = useI18n();
+  const waiting = isWaiting(calls);
   return (
     <ul className="tool-group" aria-label={t.tools.group(calls.length)} data-testid="tool-group">
       {calls.map((call) => (
-        <ToolCard key={call.id} call={call} complete={complete} live={live} turnId={turnId} />
+        <ToolCard key={call.id} {...{ call, complete, live, waiting, turnId }} />
       ))}
     </ul>
   );
