@@ -11,7 +11,7 @@ from chat.attachments import Attachment, Kind
 from chat.messages import FinishReason, Message
 from chat.providers.catalog import Model
 from chat.shares import OwnShare, SharedPage, ShareKind
-from chat.tool_calls import ResultStatus, ServerCall
+from chat.tool_calls import ReplyStep, ResultStatus, ServerCall
 
 EXAMPLE_SHARE = "0f6cb1c2d3e4f5a60718293a4b5c6d7e"
 EXAMPLE_LINK = "6f1c0c9e0d0b4f0c8d6c0f1e2a3b4c5d6e7f8091"
@@ -107,12 +107,23 @@ class SharedCall(BaseModel):
         return cls(title=call.title or call.name, status=call.status)
 
 
+class SharedStep(BaseModel):
+    """A request to the model that called tools of tool servers: the text of the reply that it gave, then its calls."""
+
+    content: str
+    calls: list[SharedCall]
+
+    @classmethod
+    def of(cls, step: ReplyStep) -> Self:
+        return cls(content=step.content, calls=list(map(SharedCall.of, step.calls)))
+
+
 class SharedMessage(BaseModel):
     """`id` belongs to this link. `timestamp`: in whole seconds since the epoch.
 
     `model`: the name of the model that wrote it, as long as this server offers it.
     `finish_reason`: null for a question; `error` for a reply that broke off.
-    `calls`: of tools of tool servers, in order.
+    `steps`: the requests that called tools of tool servers, in order. `content` begins with their texts.
     """
 
     id: str = Field(examples=[EXAMPLE_SEALED])
@@ -122,7 +133,7 @@ class SharedMessage(BaseModel):
     model: str | None = Field(examples=["GPT-4o mini"])
     finish_reason: FinishReason | None
     files: list[SharedFile]
-    calls: list[SharedCall]
+    steps: list[SharedStep]
 
     @classmethod
     def of(cls, message: Message, ids: SealedIds, models: Mapping[str, Model]) -> Self:
@@ -135,7 +146,7 @@ class SharedMessage(BaseModel):
             model=model.title if model else None,
             finish_reason=message.finish_reason,
             files=[SharedFile.of(each, message.id, ids) for each in message.attachments or ()],
-            calls=[SharedCall.of(call) for step in message.steps or () for call in step.calls],
+            steps=list(map(SharedStep.of, message.steps or ())),
         )
 
 

@@ -122,6 +122,14 @@ class Message(BaseModel):
                 yield each.content or ""
 
     @property
+    def parts(self) -> list[ReplyStep]:
+        """What was written and called, in the order of time: the steps, and what was written after them."""
+        steps, content, thinking = self.steps or [], self.content, self.thinking or ""
+        content = content.removeprefix("".join(step.content for step in steps))
+        thinking = thinking.removeprefix("".join(step.thinking or "" for step in steps))
+        return [*steps, ReplyStep(content=content, thinking=thinking or None)]
+
+    @property
     def images(self) -> list[ToolImage]:
         """The images of the results of its calls of tools."""
         return [image for step in self.steps or () for call in step.calls for image in call.images or ()]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from chat.messages import Message
-from chat.tool_calls import ResultStatus, ServerCall
+from chat.tool_calls import ReplyStep, ResultStatus, ServerCall
 from chat.transfer.holdfast import Total
 
 END = "\n---\n\nEnd of the export.\n"
@@ -80,15 +80,20 @@ def message_text(message: Message, outline: Outline) -> str:
     if ending := ENDINGS.get(message.finish_reason or ""):
         notes.append(ending)
     text = f"### {number}. {who}\n\n*{' · '.join(notes)}*\n\n"
-    if message.thinking:
-        text += _quoted("Thinking:", message.thinking)
-    for call in message.tool_calls or ():
-        text += _quoted(f"Tool call: {call.name.translate(SPECIAL)}", call.arguments)
-    for step in message.steps or ():
-        text += "".join(_server_call(each) for each in step.calls)
     if message.attachments:
         text += f"Files: {', '.join(each.name.translate(SPECIAL) for each in message.attachments)}\n\n"
-    return f"{text}{message.content}\n\n"
+    text += "".join(map(_part, message.parts)) or "\n\n"
+    for call in message.tool_calls or ():
+        text += _quoted(f"Tool call: {call.name.translate(SPECIAL)}", call.arguments)
+    return text
+
+
+def _part(step: ReplyStep) -> str:
+    """Returns what the model has thought and said in one request, and then the calls that it has made."""
+    thinking, content = (step.thinking or "").lstrip("\n"), step.content.lstrip("\n")
+    text = _quoted("Thinking:", thinking) if thinking else ""
+    text += f"{content}\n\n" if content else ""
+    return text + "".join(map(_server_call, step.calls))
 
 
 def _server_call(call: ServerCall) -> str:

@@ -167,7 +167,7 @@ async def test_a_shared_conversation_says_nothing_of_its_owner(
     hidden = [user.user_id, session_id, turn_id, number, file["id"], made["share_id"], INSTRUCTIONS, vote["text"]]
     assert [each for each in hidden if each in answer.text] == []
     assert answer.json().keys() == {"title", "kind", "created_at", "messages", "has_more", "is_running"}
-    names = {"id", "role", "content", "timestamp", "model", "finish_reason", "files", "calls"}
+    names = {"id", "role", "content", "timestamp", "model", "finish_reason", "files", "steps"}
     assert [message.keys() for message in answer.json()["messages"]] == [names, names]
     assert "set-cookie" not in answer.headers
 

@@ -109,6 +109,22 @@ async def test_each_step_is_in_the_log_before_the_next(tooled: Stack, user: Clie
     assert reply["usage"]["total_tokens"] == 45
 
 
+async def test_exports_and_links_keep_the_order_of_steps(tooled: Stack, user: Client, question: str) -> None:
+    tooled.model.on(question, calls(("add", '{"a":1,"b":2}'), text="Let me see."), calls(("fail", "")), says("Three."))
+    session_id = await user.start()
+    await user.chat(session_id, question)
+    exported = await user.http.get(f"/chat/sessions/{session_id}/export", params={"format": "markdown"})
+    written = ("Let me see.", "> Tool call: Add", "> 3", "> Tool call: fail", "> this tool always fails", "\n\nThree.")
+    places = [exported.text.find(each) for each in written]
+    assert -1 not in places
+    assert places == sorted(places)
+    link = (await user.http.post(f"/chat/sessions/{session_id}/shares", json={"kind": "frozen"})).json()["path"]
+    shared = (await user.http.get(f"/shares/{link.rpartition('/')[2]}")).json()["messages"][1]
+    titles = [(step["content"], [call["title"] for call in step["calls"]]) for step in shared["steps"]]
+    assert titles == [("Let me see.", ["Add two numbers"]), ("", ["fail"])]
+    assert shared["content"] == "Let me see.\n\nThree."
+
+
 async def test_the_next_question_has_the_calls_of_the_reply(tooled: Stack, user: Client, question: str) -> None:
     tooled.model.on(question, calls(("add", '{"a":1,"b":2}')), says("Three."))
     tooled.model.on(f"{question} again", says("Still three."))

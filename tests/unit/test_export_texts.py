@@ -73,6 +73,27 @@ def test_the_shown_branch_comes_first_then_all_versions() -> None:
     ]
 
 
+def test_a_reply_of_several_steps_is_written_as_it_happened() -> None:
+    call = {"id": "c", "name": "find", "arguments": "{}", "server": "docs", "status": "ok", "content": "found"}
+    written = "> Tool call: find (docs)\n> \n> {}\n\n> Result: done\n> \n> found\n\n"
+    steps = [
+        {"content": "First.", "thinking": "hm", "calls": [call, call]},
+        {"content": "\n\nThen.", "calls": [call]},
+        {"thinking": "\n\nalso", "calls": [call]},
+    ]
+    fields = {"thinking": "hm\n\nalso\n\nso", "steps": steps, "model": "m"}
+    text = markdown.message_text(message("a", None, "assistant", "First.\n\nThen.\n\nDone.", **fields), Outline())
+    assert text.partition("*\n\n")[2] == (
+        f"> Thinking:\n> \n> hm\n\nFirst.\n\n{written}{written}Then.\n\n{written}"
+        f"> Thinking:\n> \n> also\n\n{written}> Thinking:\n> \n> so\n\nDone.\n\n"
+    )
+
+
+def test_a_text_that_does_not_begin_with_its_steps_is_whole() -> None:
+    reply = message("a", None, "assistant", "Whole.", steps=[{"content": "Other.", "calls": []}])
+    assert [step.content for step in reply.parts] == ["Other.", "Whole."]
+
+
 def test_calls_of_tool_servers_are_shown_with_their_results() -> None:
     call = {"id": "c", "name": "find", "arguments": '{"q": 1}', "server": "my_docs"}
     steps = [

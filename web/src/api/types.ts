@@ -1298,7 +1298,7 @@ export interface components {
          *
          *     `model`: the name of the model that wrote it, as long as this server offers it.
          *     `finish_reason`: null for a question; `error` for a reply that broke off.
-         *     `calls`: of tools of tool servers, in order.
+         *     `steps`: the requests that called tools of tool servers, in order. `content` begins with their texts.
          */
         SharedMessage: {
             /** @example q0Zb3yLw8m1nT5xVh2PzKdR7sUeF4gJaC9oQiXtYvBkWl6NM */
@@ -1311,6 +1311,11 @@ export interface components {
             model: string | null;
             finish_reason: ("stop" | "length" | "content_filter" | "tool_calls" | "cancelled") | "error" | null;
             files: components["schemas"]["SharedFile"][];
+            steps: components["schemas"]["SharedStep"][];
+        };
+        /** @description A request to the model that called tools of tool servers: the text of the reply that it gave, then its calls. */
+        SharedStep: {
+            content: string;
             calls: components["schemas"]["SharedCall"][];
         };
         /**

@@ -1,4 +1,4 @@
-import { memo } from "react";
+import { Fragment, memo } from "react";
 import type { Attachment, SharedMessage } from "../api/schemas";
 import { Byline } from "../components/Byline";
 import { MessageFiles } from "../components/files/MessageFiles";
@@ -9,6 +9,7 @@ import type { Catalogue } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
 import { languageOf } from "../lib/language";
 import { Markdown } from "../markdown/LazyMarkdown";
+import { partsOf, type SharedCalls } from "./shared";
 
 interface SharedMessageProps {
   message: SharedMessage;
@@ -40,8 +41,13 @@ export const SharedReply = memo(function SharedReply({ message }: SharedMessageP
   return (
     <article className="reply" aria-label={model ?? t.shared.reply} data-testid="message">
       <div className="bubble">
-        <SharedCalls calls={message.calls ?? []} />
-        {content && <Markdown text={content} lang={languageOf(content.slice(0, 600))} />}
+        {partsOf(message).map(({ text, calls }, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a part keeps its place
+          <Fragment key={index}>
+            {text && <Markdown text={text} lang={languageOf(text.slice(0, 600))} />}
+            <Calls calls={calls} />
+          </Fragment>
+        ))}
         {status && <p className="status">{status}</p>}
       </div>
       <div className="actions">
@@ -53,7 +59,7 @@ export const SharedReply = memo(function SharedReply({ message }: SharedMessageP
 }, sameMessage);
 
 /** The tools that were called, by their names and how that ended: a link shows neither arguments nor results. */
-function SharedCalls({ calls }: { calls: SharedMessage["calls"] }) {
+function Calls({ calls }: { calls: SharedCalls }) {
   const { t } = useI18n();
   if (calls.length === 0) return null;
   return (

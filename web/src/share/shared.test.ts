@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { SharedMessage, SharedPart } from "../api/schemas";
-import { isContinued, NOTHING, reduceShared, type Shared } from "./shared";
+import { isContinued, NOTHING, partsOf, reduceShared, type Shared } from "./shared";
 
 const message = (id: string): SharedMessage => ({
   id,
@@ -10,7 +10,7 @@ const message = (id: string): SharedMessage => ({
   model: null,
   finish_reason: null,
   files: [],
-  calls: [],
+  steps: [],
 });
 
 const part = (ids: string, more: Partial<SharedPart> = {}): SharedPart => ({
@@ -97,4 +97,22 @@ describe("what a share link shows", () => {
     const state = newest(NOTHING, "ab", { has_more: true });
     expect(reduceShared(state, { type: "earlierFailed" }).loadingEarlier).toBe("failed");
   });
+});
+
+it("has the texts and calls of a reply in the order in which they came", () => {
+  const calls = [{ title: "Look up", status: "ok" as const }];
+  const reply = message("r");
+  expect(partsOf(reply)).toEqual([{ text: "text of r", calls: [] }]);
+  const steps = [
+    { content: "First.", calls },
+    { content: "\n\nThen.", calls },
+    { content: "", calls },
+  ];
+  const content = "First.\n\nThen.\n\nDone.";
+  expect(partsOf({ ...reply, content, steps })).toEqual([
+    { text: "First.", calls },
+    { text: "Then.", calls },
+    { text: "", calls },
+    { text: "Done.", calls: [] },
+  ]);
 });

@@ -1,5 +1,6 @@
 import type { Fault } from "../api/fault";
 import type { SharedMessage, SharedPart } from "../api/schemas";
+import { restOf, trimmed } from "../state/calls";
 
 /** What the page of a share link shows. */
 export interface Shared {
@@ -86,6 +87,18 @@ function withNewest(state: Shared, part: SharedPart): Shared {
 /** Whether a part goes on after the newest message that is shown; it may also be all that there is. */
 export const isContinued = ({ messages, has_more }: SharedPart, newest: string | undefined) =>
   !has_more || messages.some(({ id }) => id === newest);
+
+export type SharedCalls = SharedMessage["steps"][number]["calls"];
+
+/** Returns the texts and the calls of a reply, in the order in which they came. */
+export function partsOf({ content, steps = [] }: SharedMessage) {
+  const { text } = restOf({ text: content, thinking: "" }, steps);
+  const parts: { text: string; calls: SharedCalls }[] = [
+    ...steps.map((step) => ({ text: trimmed(step.content), calls: step.calls })),
+    { text: trimmed(text), calls: [] },
+  ];
+  return parts;
+}
 
 type Shown = Pick<Shared, "messages" | "earlier">;
 

@@ -74,7 +74,10 @@ interface Written {
 }
 
 /** Returns what of the text and thinking comes after those of the steps, and so belongs to a later request. */
-export function restOf({ text, thinking }: Written, steps: readonly Step[]): Written {
+export function restOf(
+  { text, thinking }: Written,
+  steps: readonly Pick<ReplyStep, "content" | "thinking">[],
+): Written {
   const before = steps.map((step) => step.content).join("");
   const thoughts = steps.map((step) => step.thinking ?? "").join("");
   return {
@@ -270,4 +273,4 @@ export function partsOf(written: Written, steps: readonly Step[]): Part[] {
 }
 
 /** The worker writes empty lines between the texts of two steps. */
-const trimmed = (text: string) => text.replace(/^\n+/, "");
+export const trimmed = (text: string) => text.replace(/^\n+/, "");
