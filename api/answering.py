@@ -3,7 +3,7 @@
 import structlog
 
 from api.health.metrics import Metrics
-from chat.approval_errors import UnknownApproval
+from chat.approval_errors import ApprovalChanged, UnknownApproval
 from chat.approvals import Approvals
 from chat.asks import Answer, Ask
 from chat.errors import UnknownTurn
@@ -25,21 +25,26 @@ class Answering:
         self._queue = queue
         self._answers = metrics.approvals
 
-    async def asked(self, user: str, turn_id: str, approval_id: str) -> tuple[Turn, Ask]:
-        """Returns the turn and what it asks. Raises `UnknownTurn` or `UnknownApproval`."""
+    async def asked(self, user: str, turn_id: str, approval_id: str, revision: str | None = None) -> tuple[Turn, Ask]:
+        """Returns the turn and what it asks. `revision`: of the question that the user has seen, None = not known.
+
+        Raises `UnknownTurn`, `UnknownApproval`, or `ApprovalChanged`.
+        """
         turn = await self._turns.look(user, turn_id)
         if turn is None:
             raise UnknownTurn
         ask = turn.asked.asks.get(approval_id)
         if ask is None:
             raise UnknownApproval
+        if not ask.is_shown_as(revision):
+            raise ApprovalChanged
         return turn, ask
 
     async def answer(self, user: str, turn: Turn, ask: Ask, answer: Answer) -> None:
         """Stores the answer, once.
 
-        Raises `UnknownTurn`, `UnknownApproval`, `ApprovalAnswered`, `ApprovalExpired`, `TurnOver`, or `TooManyTurns`
-        where the turn cannot go on now; then nothing is stored.
+        Raises `UnknownTurn`, `UnknownApproval`, `ApprovalChanged`, `ApprovalAnswered`, `ApprovalExpired`, `TurnOver`,
+        or `TooManyTurns` where the turn cannot go on now; then nothing is stored.
         """
         if turn.is_paused:  # where it goes on waiting, or is over, the next that needs the slot takes it
             await self._turns.rejoin(turn)

@@ -20,7 +20,7 @@ class ApprovalView(BaseModel):
 
     `until`: when this expires, in seconds since the epoch. `index` is the number of the call in the reply, whose tool
     `server` has under `name`, for people `title`; `arguments` are as the model wrote them. `message` and `form`, the
-    JSON schema of an object, come from the tool server.
+    JSON schema of an object, come from the tool server. `revision` belongs into the answer.
     """
 
     id: str = Field(examples=["0"])
@@ -33,6 +33,7 @@ class ApprovalView(BaseModel):
     arguments: str = Field(examples=['{"path": "/tmp/a"}'])
     message: str | None
     form: dict[str, Any] | None
+    revision: str | None = Field(examples=["9f86d081884c7d65"])
 
     @classmethod
     def of(cls, ask: Ask) -> Self:
@@ -42,7 +43,8 @@ class ApprovalView(BaseModel):
 class ApprovalRequest(BaseModel):
     """`allow_session`: the tool may be called in this session from now on. `note` is a word to the model.
 
-    `content`, for what asks for an input: what the user has put into the form. It needs `allow`.
+    `content`, for what asks for an input: what the user has put into the form. It needs `allow`. `revision`: of the
+    question that the user has seen; where the turn asks something else by now, the answer is refused.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -53,6 +55,7 @@ class ApprovalRequest(BaseModel):
         None, examples=["Not that file."]
     )
     content: dict[str, Any] | None = None
+    revision: Annotated[str, StringConstraints(max_length=64)] | None = Field(None, examples=["9f86d081884c7d65"])
 
     def answer_to(self, ask: Ask) -> Answer:
         """Raises `NotAForm`, `OnlyOnce`, or `InvalidInput`."""

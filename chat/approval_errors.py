@@ -9,6 +9,12 @@ class UnknownApproval(HoldfastError):
     detail = "The turn does not ask this (any more). GET /chat/turns/{id} lists what it asks."
 
 
+class ApprovalChanged(HoldfastError):
+    status = 409
+    code = "approval_changed"
+    detail = "The turn asks something else by now, so nothing was answered. Read the turn again, and answer that."
+
+
 class ApprovalAnswered(HoldfastError):
     status = 409
     code = "approval_answered"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 from chat import keys
-from chat.approval_errors import ApprovalAnswered, ApprovalExpired, TurnOver, UnknownApproval
+from chat.approval_errors import ApprovalAnswered, ApprovalChanged, ApprovalExpired, TurnOver, UnknownApproval
 from chat.asks import Answer, Ask
 from chat.errors import UnknownTurn
 from chat.event_log import LostTurn
@@ -19,7 +19,7 @@ PARK = Script("park")
 REFUSALS = {
     "unknown_turn": UnknownTurn,
     "unknown": UnknownApproval,
-    "changed": UnknownApproval,
+    "changed": ApprovalChanged,
     "answered": ApprovalAnswered,
     "over": TurnOver,
     "expired": ApprovalExpired,
@@ -81,7 +81,7 @@ class Approvals:
     async def answer(self, user_id: str, turn_id: str, ask: Ask, answer: Answer) -> Answered:
         """Stores the user's answer. The same one again changes nothing.
 
-        Raises `UnknownTurn`, `UnknownApproval`, `ApprovalAnswered`, `ApprovalExpired` or `TurnOver`.
+        Raises `UnknownTurn`, `UnknownApproval`, `ApprovalChanged`, `ApprovalAnswered`, `ApprovalExpired` or `TurnOver`.
         """
         answered = await run(self._store, answer_call(user_id, turn_id, ask, answer))
         if answered.status == "held":
@@ -97,9 +97,7 @@ class Approvals:
 
 def answer_call(user_id: str, turn_id: str, ask: Ask, answer: Answer) -> ScriptCall[Answered]:
     """Returns the call that stores an answer; it raises as `Approvals.answer`."""
-    event = ApprovalEvent(
-        id=ask.id, index=ask.index, kind=ask.kind, state=answer.state, message=ask.message, note=answer.note
-    )
+    event = ApprovalEvent(**ask.answered(answer).model_dump())
     args: dict[str, Argument] = {
         "user": user_id,
         "turn": turn_id,

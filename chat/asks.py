@@ -1,5 +1,6 @@
 """Questions to the user about calls of tools, and the answers, as a turn's hash has them. No I/O."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, Self
@@ -12,6 +13,8 @@ from chat.tool_calls import Approval, ServerCall
 MAX_NOTE_CHARS = 500
 """Characters of the user's word to the model."""
 
+DIGEST_DIGITS = 16
+
 AnswerState = Literal["allowed", "allowed_session", "denied", "answered", "expired"]
 
 
@@ -21,7 +24,8 @@ class Ask(Approval):
     The fields of the call as in `ServerCall`; `arguments` in full, because the user decides by them. `request`,
     `request_state`: what the server of a question of kind "input" wants back with the answer; readers do not get them.
     `is_held`: the call stays open until the answer, and is lost with its worker.
-    `stored`: its JSON as the store has it.
+    `stored`: its JSON as the store has it. `revision` depends on all that the user decides by, the call included: a
+    reply that is made again may ask something else under the same id.
     """
 
     server: str
@@ -36,7 +40,12 @@ class Ask(Approval):
     @classmethod
     def of(cls, approval: Approval, call: ServerCall) -> Self:
         about = {"server": call.server, "name": call.name, "title": call.title, "arguments": call.arguments}
-        return cls(**approval.model_dump(), **about)
+        fields = {**approval.model_dump(), **about}
+        return cls(**fields, revision=_digest(fields))
+
+    def is_shown_as(self, revision: str | None) -> bool:
+        """Whether an answer may be one to this. None: of a client that does not say which question it has shown."""
+        return revision is None or revision == self.revision
 
     @property
     def tool(self) -> str:
@@ -53,6 +62,11 @@ class Ask(Approval):
     def approval(self) -> Approval:
         """Returns the approval without the call."""
         return Approval.model_validate(self.model_dump(include=set(Approval.model_fields)))
+
+    def answered(self, answer: "Answer") -> Approval:
+        """Returns the approval after an answer to this."""
+        fields = self.model_dump(include={"id", "index", "kind", "message", "revision"})
+        return Approval(**fields, state=answer.state, note=answer.note)
 
 
 class Answer(Sparse):
@@ -79,6 +93,11 @@ class Asked(NamedTuple):
 
 
 NOTHING_ASKED = Asked({}, {})
+
+
+def _digest(fields: Mapping[str, Any]) -> str:
+    text = json.dumps(fields, ensure_ascii=True, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:DIGEST_DIGITS]
 
 
 def answers_of(fields: Mapping[str, str]) -> Asked:

@@ -43,7 +43,7 @@ class Approval(Sparse):
 
     `index`: the call, counted from 0 in the whole reply. `kind`: whether the tool may be called, or for what the tool
     wants to know: then `message` and `form`, the JSON schema of an object. `until`: when it expires, in seconds since
-    the epoch. `note`: the user's word to the model.
+    the epoch. `note`: the user's word to the model. `revision`: names the contents of the question, for the answer.
     """
 
     id: str
@@ -54,6 +54,7 @@ class Approval(Sparse):
     form: dict[str, Any] | None = None
     until: float | None = None
     note: str | None = None
+    revision: str | None = None
 
 
 class ServerCall(FunctionCall):

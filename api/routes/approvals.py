@@ -10,6 +10,7 @@ from api.schemas import TurnId
 from api.tool_schemas import ToolsView
 from chat.approval_errors import (
     ApprovalAnswered,
+    ApprovalChanged,
     ApprovalExpired,
     InvalidInput,
     NotAForm,
@@ -26,6 +27,7 @@ ERRORS = (
     UnknownTurn,
     UnknownApproval,
     ApprovalAnswered,
+    ApprovalChanged,
     ApprovalExpired,
     TurnOver,
     InvalidInput,
@@ -45,7 +47,7 @@ ERRORS = (
 )
 async def approve(answering: AnsweringDep, user: User, turn_id: TurnId, body: ApprovalRequest) -> ApprovalAnswer:
     """The first answer counts; the same one again changes nothing. `approvals` of the turn has what it asks."""
-    turn, ask = await answering.asked(user, turn_id, body.id)
+    turn, ask = await answering.asked(user, turn_id, body.id, body.revision)
     answer = body.answer_to(ask)
     await answering.answer(user, turn, ask, answer)
     return ApprovalAnswer(turn_id=turn_id, id=ask.id, state=answer.state)

@@ -69,7 +69,9 @@ local function expire()
     if redis.call('HSETNX', KEYS[1], 'answer:' .. id, '{"state":"expired"}') == 1 then
       local ask = cjson.decode(redis.call('HGET', KEYS[1], 'ask:' .. id))
       seq = seq + 1
-      local event = string.format('{"type":"approval","id":"%s","index":%d,"kind":"%s","state":"expired"}', id, ask.index, ask.kind)
+      local event = string.format(
+        '{"type":"approval","id":"%s","index":%d,"kind":"%s","state":"expired"%s}', id, ask.index, ask.kind,
+        ask.revision and ',"revision":"' .. ask.revision .. '"' or '')
       redis.call('XADD', KEYS[2], seq .. '-0', 'e', event, 'k', 'approval')
       redis.call('PUBLISH', KEYS[1], seq .. ':' .. event .. '\n:approval')
     end

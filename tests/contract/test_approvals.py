@@ -75,6 +75,19 @@ async def test_the_same_answer_again_is_accepted(workless: Stack, user: Client) 
     assert writer.seq == (await worker.turns.get(turn_id)).seq  # type: ignore[union-attr]
 
 
+async def test_an_answer_to_an_earlier_question_is_refused(workless: Stack, user: Client) -> None:
+    """A call that is repeated may ask something else under the id that the page shows."""
+    worker, turn_id = await paused(workless, user, form(1))
+    content = {"content": {"name": "Ada"}}
+    earlier = form(1, message="Delete which one?").revision
+    refused(await answer(user, turn_id, "allow", "1.1", revision=earlier, **content), 409, "approval_changed")
+    (question,) = (await user.turn(turn_id))["approvals"]
+    assert question["revision"] == form(1).revision != earlier
+    response = await answer(user, turn_id, "allow", "1.1", revision=question["revision"], **content)
+    assert response.status_code == 200, response.text
+    assert await worker.is_queued(turn_id)
+
+
 async def test_another_answer_is_refused(workless: Stack, user: Client) -> None:
     _, turn_id = await paused(workless, user)
     await answer(user, turn_id, "deny")

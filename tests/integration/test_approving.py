@@ -8,7 +8,7 @@ import pytest
 from redis.asyncio import Redis
 
 from chat import keys
-from chat.approval_errors import ApprovalAnswered, ApprovalExpired, TurnOver, UnknownApproval
+from chat.approval_errors import ApprovalAnswered, ApprovalChanged, ApprovalExpired, TurnOver
 from chat.approvals import Answered
 from chat.asks import Answer, Ask
 from chat.endings import Endings
@@ -90,7 +90,7 @@ async def test_an_answer_to_an_earlier_question_does_not_count(chat: ChatFixture
     turn = await chat.turns.get(turn_id)
     assert turn
     other = turn.asked.asks["0"].model_copy(update={"stored": ask(arguments="{}").model_dump_json()})
-    with pytest.raises(UnknownApproval):
+    with pytest.raises(ApprovalChanged):
         await approvals_of(chat).answer(USER, turn_id, other, ALLOW)
 
 
@@ -263,7 +263,9 @@ def test_an_ask_is_about_one_call_only() -> None:
     call = ServerCall(id="c", name="delete_file", arguments='{"a":1}', server="files")
     approval = Approval(id="0", index=0, kind="call", state="asked")
     question = Ask.of(approval, call)
-    assert question.approval() == approval
+    assert question.approval() == approval.model_copy(update={"revision": question.revision})
+    assert Ask.of(approval, call).revision == question.revision
+    assert Ask.of(approval, call.model_copy(update={"arguments": '{"a":2}'})).revision != question.revision
     assert question.is_about(call)
     assert not question.is_about(call.model_copy(update={"arguments": '{"a":2}'}))
     assert not question.is_about(call.model_copy(update={"server": "others"}))

@@ -22,7 +22,7 @@ async def test_a_parked_turn_has_its_question_in_log_and_record(chat: ChatFixtur
     assert question.until == turn.paused
     event = json.loads((await chat.logged(turn_id))[-1])
     expected = {"type": "approval", "id": "0", "index": 0, "kind": "call", "state": "asked", "until": turn.paused}
-    assert event == expected
+    assert event == {**expected, "revision": question.revision}
 
 
 async def test_parking_again_changes_nothing(chat: ChatFixture) -> None:
@@ -72,8 +72,15 @@ async def test_a_question_that_expires_ends_the_wait(chat: ChatFixture) -> None:
     assert claimed.turn
     assert not claimed.turn.is_paused
     assert claimed.turn.asked.answers["0"].state == "expired"
-    expired = {"type": "approval", "id": "0", "index": 0, "kind": "call", "state": "expired"}
-    assert json.loads((await chat.logged(turn_id))[-1]) == expired
+    expired = {
+        "type": "approval",
+        "id": "0",
+        "index": 0,
+        "kind": "call",
+        "state": "expired",
+        "revision": ask().revision,
+    }
+    assert json.loads((await chat.logged(turn_id))[-1]) == {**expired, "revision": ask().revision}
     logged = await chat.logged(turn_id)
     assert (await chat.turns.begin(turn_id, "300", earlier="ask")).status == "expired"
     assert await chat.logged(turn_id) == logged

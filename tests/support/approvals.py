@@ -5,25 +5,29 @@ from typing import Any
 from chat.approvals import Approvals
 from chat.asks import Ask
 from chat.events import Chunk
+from chat.tool_calls import Approval, ServerCall
 from tests.support.chat_fixture import SETTINGS, ChatFixture
 
 FORM: dict[str, Any] = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
 
+PATH, TOOL = '{"path":"/tmp/a"}', "delete_file"
 
-def ask(index: int = 0, arguments: str = '{"path":"/tmp/a"}', name: str = "delete_file") -> Ask:
+
+def ask(index: int = 0, arguments: str = PATH, name: str = TOOL) -> Ask:
     """Whether a tool may be called."""
-    return Ask(id=str(index), index=index, kind="call", state="asked", server="files", name=name, arguments=arguments)
+    approval = Approval(id=str(index), index=index, kind="call", state="asked")
+    return Ask.of(approval, _call(arguments, name))
 
 
-def form(index: int = 0, number: int = 1) -> Ask:
+def form(index: int = 0, number: int = 1, message: str = "Your name?") -> Ask:
     """What a tool wants to know."""
-    about = ask(index).model_dump() | {
-        "id": f"{index}.{number}",
-        "kind": "input",
-        "message": "Your name?",
-        "form": FORM,
-    }
-    return Ask.model_validate(about)
+    name = f"{index}.{number}"
+    approval = Approval(id=name, index=index, kind="input", state="asked", message=message, form=FORM)
+    return Ask.of(approval, _call())
+
+
+def _call(arguments: str = PATH, name: str = TOOL) -> ServerCall:
+    return ServerCall(id="c0", server="files", name=name, arguments=arguments)
 
 
 def approvals_of(chat: ChatFixture, seconds: float = 3600) -> Approvals:

@@ -214,7 +214,7 @@ def test_a_call_that_was_asked_about_names_the_question() -> None:
     assert state.final
     called, question = state.final["output"]
     assert (question["type"], question["arguments"], question["server_label"]) == ("mcp_approval_request", "{}", "docs")
-    assert approval_of(question["id"]) == (TURN, "0")
+    assert approval_of(question["id"]) == (TURN, "0", None)
     assert (called["approval_request_id"], called["status"]) == (question["id"], "failed")
     assert called["error"] == {"type": "mcp_tool_execution_error", "content": [{"type": "text", "text": "No."}]}
     assert [kind.removeprefix("response.") for kind in state.types[3:]] == [

@@ -41,7 +41,7 @@ class HeldQuestions:
                 answer = await self._next_answer(ask.id)
         except TimeoutError:
             answer = await self._answer(ask.id) or EXPIRED  # one that came since the last look counts
-        sink.add(ApprovalEvent(id=ask.id, index=ask.index, kind=ask.kind, state=answer.state, note=answer.note))
+        sink.add(ApprovalEvent(**ask.answered(answer).model_dump()))
         return answer
 
     async def _next_answer(self, name: str) -> Answer:

@@ -25,19 +25,19 @@ def answers_of(body: ResponseRequest) -> list[ApprovalResponseItem]:
 async def answer(answering: Answering, user: str, answers: Sequence[ApprovalResponseItem], previous: str | None) -> str:
     """Stores the answers, each once. Returns the turn's id.
 
-    `previous`: the response that the client names. Raises `UnknownApproval`, `InvalidRequest` for answers to several
-    responses, `ResponseNotFound`, or what `Answering.answer` raises.
+    `previous`: the response that the client names. Raises `UnknownApproval`, `ApprovalChanged`, `InvalidRequest` for
+    answers to several responses, `ResponseNotFound`, or what `Answering.answer` raises.
     """
     asked = [approval_of(each.approval_request_id) for each in answers]
     named = [each for each in asked if each]
     if len(named) < len(asked):
         raise UnknownApproval
-    (turn_id, *others) = dict.fromkeys(turn_id for turn_id, _ in named)
+    (turn_id, *others) = dict.fromkeys(turn_id for turn_id, *_ in named)
     if others or previous not in (None, response_id(turn_id)):
         raise InvalidRequest("Answer the approval requests of one response at a time.", param="input")
-    for (_, approval_id), given in zip(named, answers, strict=True):
+    for item, given in zip(named, answers, strict=True):
         try:
-            turn, ask = await answering.asked(user, turn_id, approval_id)
+            turn, ask = await answering.asked(user, *item)
         except UnknownTurn:
             raise ResponseNotFound from None
         if ask.kind != "call":  # no approval request was sent for it

@@ -123,7 +123,7 @@ class Items:
         call = self.calls()[approval.index]
         if approval.kind != "call" or call.asked:
             return None
-        call.asked = approval_item(self._turn_id, approval.id)
+        call.asked = approval_item(self._turn_id, approval.id, approval.revision)
         item = Item("mcp_approval_request", call.asked, len(self.all), "", call.name, [call.text], is_open=False)
         item.server = call.server
         self.all.append(item)

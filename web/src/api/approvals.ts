@@ -1,8 +1,10 @@
 import { request } from "./http";
 
-/** The answer to a question about a call. `content`: what was filled in, where the tool asked for something. */
+/** The answer to a question about a call. `content`: what was filled in, where the tool asked for something.
+ * `revision`: of the question that was shown. */
 export interface Answer {
   id: string;
+  revision?: string;
   decision: "allow" | "allow_session" | "deny";
   note?: string;
   content?: Record<string, unknown>;

@@ -121,7 +121,7 @@ export interface components {
          *
          *     `index`: the call, counted from 0 in the whole reply. `kind`: whether the tool may be called, or for what the tool
          *     wants to know: then `message` and `form`, the JSON schema of an object. `until`: when it expires, in seconds since
-         *     the epoch. `note`: the user's word to the model.
+         *     the epoch. `note`: the user's word to the model. `revision`: names the contents of the question, for the answer.
          */
         Approval: {
             id: string;
@@ -136,6 +136,7 @@ export interface components {
             };
             until?: number;
             note?: string;
+            revision?: string;
         };
         /** @description The answer that counts. */
         ApprovalAnswer: {
@@ -149,7 +150,8 @@ export interface components {
         /**
          * @description `allow_session`: the tool may be called in this session from now on. `note` is a word to the model.
          *
-         *     `content`, for what asks for an input: what the user has put into the form. It needs `allow`.
+         *     `content`, for what asks for an input: what the user has put into the form. It needs `allow`. `revision`: of the
+         *     question that the user has seen; where the turn asks something else by now, the answer is refused.
          */
         ApprovalRequest: {
             /** @example 0 */
@@ -161,6 +163,8 @@ export interface components {
             content?: {
                 [key: string]: unknown;
             } | null;
+            /** @example 9f86d081884c7d65 */
+            revision?: string | null;
         };
         /** @description The question whether a tool may be called, as it was in a response. It has no meaning as input. */
         ApprovalRequestItem: {
@@ -191,7 +195,7 @@ export interface components {
          *
          *     `until`: when this expires, in seconds since the epoch. `index` is the number of the call in the reply, whose tool
          *     `server` has under `name`, for people `title`; `arguments` are as the model wrote them. `message` and `form`, the
-         *     JSON schema of an object, come from the tool server.
+         *     JSON schema of an object, come from the tool server. `revision` belongs into the answer.
          */
         ApprovalView: {
             /** @example 0 */
@@ -212,6 +216,8 @@ export interface components {
             form: {
                 [key: string]: unknown;
             } | null;
+            /** @example 9f86d081884c7d65 */
+            revision: string | null;
         };
         /**
          * @description A file as a message has it; `size` in bytes, `width` and `height` in pixels, as the picture is shown.
@@ -1809,6 +1815,7 @@ export interface components {
             };
             until?: number;
             note?: string;
+            revision?: string;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}

@@ -134,6 +134,7 @@ export const problemsEn: Catalogue["problem"] = {
     "This conversation's messages expired while the question waited. Send it again.",
   approval_expired: "The question about a tool was not answered in time. Ask again.",
   approval_answered: "This was answered before, perhaps on another device.",
+  approval_changed: "Something else is asked by now, so nothing was answered. Answer that.",
   unknown_approval: "This is not asked any more.",
   turn_over: "This reply is over or was stopped, so it needs no answer any more.",
   not_a_form: "This asks only whether the tool may be called. Allow or deny it.",

@@ -113,6 +113,7 @@ export const problemsZh = {
   question_expired: "排队期间这段对话的消息已过期，请重新发送问题。",
   approval_expired: "关于工具的询问没有及时得到答复，请重新提问。",
   approval_answered: "这个询问已经答复过了，可能是你在另一台设备上答复的。",
+  approval_changed: "现在询问的内容已经变了，你的答复没有生效，请答复新的询问。",
   unknown_approval: "这个询问已经不存在了。",
   turn_over: "这个回复已经结束或停止，不再需要你的答复。",
   not_a_form: "这里只询问是否允许调用工具，请选择允许或拒绝。",

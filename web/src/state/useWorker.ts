@@ -71,7 +71,11 @@ const placeOf = ({ position, worker, approvals }: Turn) => ({
   approvals: (approvals ?? []).map(asked),
 });
 
-function asked({ id, index, kind, until, message, form }: OpenQuestion): Approval {
-  const more = { ...(message ? { message } : {}), ...(form ? { form } : {}) };
+function asked({ id, index, kind, until, message, form, revision }: OpenQuestion): Approval {
+  const more = {
+    ...(message ? { message } : {}),
+    ...(form ? { form } : {}),
+    ...(revision ? { revision } : {}),
+  };
   return { id, index, kind, state: "asked", until, ...more };
 }

@@ -23,7 +23,7 @@ export interface Asking {
 export function Question({ call, approval, turnId }: QuestionProps) {
   const { t } = useI18n();
   const title = useId();
-  const answering = useAnswer(turnId, approval.id);
+  const answering = useAnswer(turnId, approval);
   const panel = useFocusKept();
   const asking = { call, approval, answering };
   const name = call.title || call.name;

@@ -1,4 +1,5 @@
 import { memo, useId, useState } from "react";
+import type { Approval } from "../../api/schemas";
 import { useI18n } from "../../i18n/useI18n";
 import { type Call, type CallState, callState } from "../../state/calls";
 import { ChevronIcon } from "../ui/icons";
@@ -55,10 +56,13 @@ export const ToolCard = memo(function ToolCard(props: ToolCardProps) {
       <div id={body} className="tool-body" hidden={!open}>
         {asks &&
           call.asked.map((approval) => (
-            <Question key={approval.id} call={call} approval={approval} turnId={turnId} />
+            <Question key={keyOf(approval)} call={call} approval={approval} turnId={turnId} />
           ))}
         {open && !asks && <CallDetails call={call} state={state} />}
       </div>
     </li>
   );
 });
+
+/** One question may be asked after another one under the same id. */
+const keyOf = ({ id, revision }: Approval) => `${id} ${revision ?? ""}`;

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { type Answer, answerQuestion } from "../../api/approvals";
 import type { Fault } from "../../api/fault";
 import { faultOf } from "../../api/http";
+import type { Approval } from "../../api/schemas";
 
 /** `closed`: it can no longer be answered, for the reason of the fault. */
 export type Sending =
@@ -12,6 +13,7 @@ export type Sending =
 
 const CLOSED = [
   "approval_answered",
+  "approval_changed",
   "approval_expired",
   "unknown_approval",
   "unknown_turn",
@@ -23,17 +25,17 @@ const afterFault = (fault: Fault): Sending =>
 
 export interface Answering {
   state: Sending;
-  answer: (given: Omit<Answer, "id">) => Promise<void>;
+  answer: (given: Omit<Answer, "id" | "revision">) => Promise<void>;
 }
 
 /** Sends the answer to a question. It stays until the event arrives that says it was answered. */
-export function useAnswer(turnId: string, id: string): Answering {
+export function useAnswer(turnId: string, { id, revision }: Approval): Answering {
   const [state, setState] = useState<Sending>({ phase: "open", fault: null });
-  const answer = async (given: Omit<Answer, "id">) => {
+  const answer = async (given: Omit<Answer, "id" | "revision">) => {
     if (state.phase !== "open") return;
     setState({ phase: "sending" });
     try {
-      await answerQuestion(turnId, { id, ...given });
+      await answerQuestion(turnId, { id, ...(revision ? { revision } : {}), ...given });
       setState({ phase: "sent" });
     } catch (error) {
       setState(afterFault(faultOf(error)));
