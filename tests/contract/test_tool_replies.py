@@ -210,17 +210,32 @@ async def test_a_server_that_a_call_ends_is_there_for_the_next(tooled: Stack, us
 async def test_a_call_goes_on_with_what_its_tool_asks_for(tooled: Stack, user: Client, question: str) -> None:
     tooled.model.on(question, calls(("greet", "{}")), says("Greeted."))
     turn_id = await user.ask(await user.start(), question)
-
-    async def asked() -> list[dict[str, Any]]:
-        return list((await user.turn(turn_id))["approvals"])
-
-    (form,) = await eventually(asked)
-    body = {"id": form["id"], "decision": "allow", "content": {"name": "Ada"}}
-    answer = await user.http.post(f"/chat/turns/{turn_id}/approvals", json=body)
-    assert answer.status_code == 200, answer.text
+    await fill_in(user, turn_id)
     transcript = await user.follow(turn_id)
     assert results(transcript) == [(0, "ok", "Hello Ada")]
     assert transcript.types.count("tool_start") == 2
+
+
+async def fill_in(user: Client, turn_id: str, name: str = "0.0") -> None:
+    """Answers a tool's question once it is asked."""
+
+    async def asked() -> list[dict[str, Any]]:
+        return [each for each in (await user.turn(turn_id))["approvals"] if each["id"] == name]
+
+    (form,) = await eventually(asked)
+    content = {"content": {"name": "Ada"}, "revision": form["revision"]}
+    body = {"id": name, "decision": "allow", **content}
+    answer = await user.http.post(f"/chat/turns/{turn_id}/approvals", json=body)
+    assert answer.status_code == 200, answer.text
+
+
+async def test_a_tool_gets_the_answers_to_its_newest_questions(tooled: Stack, user: Client, question: str) -> None:
+    tooled.model.on(question, calls(("ask_twice", "{}")), says("Asked."))
+    turn_id = await user.ask(await user.start(), question)
+    await fill_in(user, turn_id, "0.0")
+    await fill_in(user, turn_id, "0.1")
+    transcript = await user.follow(turn_id)
+    assert results(transcript) == [(0, "ok", "two")]
 
 
 async def test_a_continued_reply_keeps_the_text_after_its_steps(tooled: Stack, user: Client, question: str) -> None:

@@ -23,8 +23,11 @@ from mcp_types import (
     METHOD_NOT_FOUND,
     BlobResourceContents,
     CallToolResult,
+    ElicitRequest,
+    ElicitRequestFormParams,
     EmbeddedResource,
     ImageContent,
+    InputRequiredResult,
     ResourceLink,
     TextContent,
     TextResourceContents,
@@ -159,6 +162,17 @@ def greet(name: Annotated[Name, Resolve(ask_name)], context: Context) -> str:
     """Ask the user for a name."""
     note("greet", context, "ran")
     return f"Hello {name.name}"
+
+
+@mcp.tool(structured_output=False)
+async def ask_twice(context: Context) -> CallToolResult | InputRequiredResult:
+    """Ask for a name, then for another one. Return which answers came with the last request."""
+    given = sorted(context.input_responses or {})
+    if context.request_state == "two":
+        return CallToolResult(content=[TextContent(text=",".join(given))])
+    number = "two" if context.request_state else "one"
+    params = ElicitRequestFormParams(message=f"Name {number}?", requested_schema=Name.model_json_schema())
+    return InputRequiredResult(input_requests={number: ElicitRequest(params=params)}, request_state=number)
 
 
 @mcp.tool(structured_output=False)

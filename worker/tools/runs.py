@@ -66,10 +66,10 @@ class Runs:
 
     def has_input(self, index: int, call: ServerCall) -> bool:
         """Returns whether the call is to be sent again, with what the user has answered to its tool's questions."""
-        return call.has_asked and any(ask.id in self._asked.answers for ask in self._inputs(index, call))
+        return call.has_asked and any(ask.id in self._asked.answers for ask in _newest(self._inputs(index, call)))
 
     def _inputs(self, index: int, call: ServerCall) -> list[Ask]:
-        """Returns the questions with which the tool has ended the call so far."""
+        """Returns the questions with which the tool has ended the call so far, in order."""
         asks = [ask for ask in self._asked.asks.values() if ask.index == index and ask.request and not ask.is_held]
         return [ask for ask in asks if ask.is_about(call)]
 
@@ -77,7 +77,8 @@ class Runs:
         """Runs a call and writes its result. Returns the questions of a tool that asks the user first."""
         sink.add(ToolStart(index=index))
         await sink.settled()
-        asked = self._inputs(index, call)
+        earlier = self._inputs(index, call)
+        asked = _newest(earlier)
         context = CallContext(
             key=f"{self._turn_id}.{index}",
             call_id=call.id,
@@ -91,8 +92,8 @@ class Runs:
         outcome = await self._toolbox.call(decision.tool, decision.arguments, context)
         if isinstance(outcome, InputNeeded):
             return [
-                _input(index, len(asked) + number, each, outcome.state, call)
-                for number, each in enumerate(outcome.requests)
+                _input(index, number, each, outcome.state, call, round_=asked[-1].round + 1 if asked else 0)
+                for number, each in enumerate(outcome.requests, len(earlier))
             ]
         sink.add(await self._result(index, outcome))
         return []
@@ -134,7 +135,18 @@ class _Progress:
             await asyncio.sleep(0)
 
 
-def _input(index: int, number: int, request: InputRequest, state: str | None, call: ServerCall) -> Ask:
+def _newest(asks: Sequence[Ask]) -> list[Ask]:
+    """Returns the questions of the newest round.
+
+    A call carries the answers to these only: the server's state has earlier ones (MCP 2026-07-28, basic/patterns/mrtr:
+    the keys of `inputResponses` are those of the `inputRequests` that are answered).
+    """
+    return [ask for ask in asks if ask.round == asks[-1].round]
+
+
+def _input(
+    index: int, number: int, request: InputRequest, state: str | None, call: ServerCall, *, round_: int = 0
+) -> Ask:
     """Returns a tool's question to the user."""
     approval = Approval(
         id=f"{index}.{number}",
@@ -144,7 +156,7 @@ def _input(index: int, number: int, request: InputRequest, state: str | None, ca
         message=request.message,
         form=request.form,
     )
-    return Ask.of(approval, call).model_copy(update={"request": request.id, "request_state": state})
+    return Ask.of(approval, call).model_copy(update={"request": request.id, "request_state": state, "round": round_})
 
 
 def _given(answer: Answer | None) -> InputAnswer:
