@@ -7,6 +7,7 @@ import { focusComposer } from "../lib/focus";
 import { LONG_PASTE, pastedFile } from "../lib/pastedText";
 import { isTouch } from "../lib/pointer";
 import { lengthOf } from "../lib/typing";
+import { useWritten, type WrittenText } from "../state/draftText";
 import type { ChoiceControls } from "../state/useChoice";
 import type { Draft } from "../state/useDraft";
 import { Composer, type ComposerProps } from "./Composer";
@@ -57,9 +58,11 @@ export function DraftComposer(props: DraftComposerProps) {
     draft.write(rest);
     return true;
   };
-  const pasteText = (text: string, from: number, to: number) =>
-    lengthOf(text) > LONG_PASTE &&
-    attachText(text, draft.text.slice(0, from) + draft.text.slice(to), from);
+  const pasteText = (text: string, from: number, to: number) => {
+    const written = draft.text.get();
+    const rest = written.slice(0, from) + written.slice(to);
+    return lengthOf(text) > LONG_PASTE && attachText(text, rest, from);
+  };
   const paste = (files: File[]) => void attach(named(files, t.pictureName, new Date()));
   usePastedFiles(attachable ? paste : null);
 
@@ -73,9 +76,9 @@ export function DraftComposer(props: DraftComposerProps) {
           }}
         />
       )}
-      <Composer
+      <WrittenComposer
         {...rest}
-        text={draft.text}
+        written={draft.text}
         above={
           <>
             <DraftFileList draft={draft} blind={blind ? (model?.label ?? "") : ""} />
@@ -88,7 +91,16 @@ export function DraftComposer(props: DraftComposerProps) {
         {attachable === null && <span className="icon-button attach" aria-hidden="true" />}
         {attachable && <AttachButton onFiles={attach} />}
         <ThinkSwitch on={thinking} onTurn={chooseThinking} />
-      </Composer>
+      </WrittenComposer>
     </>
   );
 }
+
+interface WrittenComposerProps extends Omit<ComposerProps, "text"> {
+  written: WrittenText;
+}
+
+/** The only part of the page that a key renders. */
+const WrittenComposer = ({ written, ...rest }: WrittenComposerProps) => (
+  <Composer {...rest} text={useWritten(written)} />
+);

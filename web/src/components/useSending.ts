@@ -82,7 +82,7 @@ export function useSending(
   const repeatsDraft = failed !== null && failed.text !== null;
   const repeat = () => {
     if (failed && !repeatsDraft) void put(failed);
-    else if (written.trim() || attached.length > 0) void ask(take());
+    else if (written.get().trim() || attached.length > 0) void ask(take());
   };
   const isOpenEdit = repeatsDraft && failed.replaceFrom !== null;
   return {

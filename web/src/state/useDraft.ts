@@ -12,12 +12,13 @@ import {
   openFiles,
   returnFiles,
 } from "./drafts";
+import { draftText, type WrittenText } from "./draftText";
 import type { FileLimits } from "./fileLimits";
 import { useSelected } from "./store";
 import { beginUploads, dropFile, uploadAgain } from "./uploads";
 
 export interface Draft {
-  text: string;
+  text: WrittenText;
   files: readonly DraftFile[];
   write: (text: string) => void;
   /** Takes what is to be sent out of the draft: files that are not uploaded stay. */
@@ -35,48 +36,48 @@ export interface Draft {
 
 /** The unsent question of a session, stored in the browser. */
 export function useDraft(sessionId: string | null, limits: FileLimits): Draft {
-  const [text, setText] = useState(() => draftOf(sessionId));
+  const [text] = useState(() => draftText(draftOf(sessionId)));
   const session = useRef(sessionId);
-  const current = useRef(text);
   const files = useSelected(draftFiles, (state) => filesAt(state, sessionId ?? ""));
   useLayoutEffect(() => openFiles(sessionId), [sessionId]);
 
-  const write = useCallback((next: string) => {
-    current.current = next;
-    setText(next);
-    keepDraft(session.current, next);
-  }, []);
+  const write = useCallback(
+    (next: string) => {
+      text.dispatch(next);
+      keepDraft(session.current, next);
+    },
+    [text],
+  );
 
   useEffect(() => {
     if (session.current === sessionId) return;
     session.current = sessionId;
-    current.current = draftOf(sessionId);
-    setText(current.current);
-  }, [sessionId]);
+    text.dispatch(draftOf(sessionId));
+  }, [sessionId, text]);
 
   const restore = useCallback(
     (lost: string, lostFiles: readonly StoredFile[] = []) => {
-      write(joined(lost, current.current));
+      write(joined(lost, text.get()));
       returnFiles(session.current, lostFiles);
     },
-    [write],
+    [text, write],
   );
 
   const take = useCallback((): Content => {
     const place = session.current ?? "";
-    const taken = { text: current.current, files: storedOf(filesAt(draftFiles.get(), place)) };
+    const taken = { text: text.get(), files: storedOf(filesAt(draftFiles.get(), place)) };
     write("");
     draftFiles.dispatch({ type: "taken", place });
     return taken;
-  }, [write]);
+  }, [text, write]);
 
   const discard = useCallback(
     ({ text: sent, files: sentFiles }: Content) => {
-      if (sent === current.current) write("");
+      if (sent === text.get()) write("");
       for (const { id } of sentFiles)
         draftFiles.dispatch({ type: "gone", place: session.current ?? "", id });
     },
-    [write],
+    [text, write],
   );
 
   const { files: most, bytes } = limits;

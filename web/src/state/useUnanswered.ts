@@ -48,7 +48,7 @@ export function useUnanswered(
     } else if (!justOpened) return;
     else if (messages.some(({ id }) => id === kept.replaceFrom))
       edit({ id: kept.replaceFrom as string, ...contentOf(kept) });
-    else if (text === "" && files.length === 0) restore(kept.text, kept.files);
+    else if (text.get() === "" && files.length === 0) restore(kept.text, kept.files);
   }, [
     sessionId,
     load,

@@ -29,7 +29,7 @@ export function DraftFileList({ draft, blind }: DraftFileListProps) {
     announce(t.fileRemoved(file.name));
   };
   const putBack = async (file: DraftFile, pasted: File) => {
-    const next = await withPasted(draft.text, pasted);
+    const next = await withPasted(draft.text.get(), pasted);
     detach(file);
     draft.write(next);
     focusComposer();

@@ -2,6 +2,7 @@ import type { Model } from "../../api/schemas";
 import { useI18n } from "../../i18n/useI18n";
 import { type DraftFile, hasFailed, hasPictures, isUploading } from "../../state/draftFiles";
 import { sees } from "../../state/models";
+import { useSelected } from "../../state/store";
 import type { Draft } from "../../state/useDraft";
 
 /** Whether a model would not see the pictures of a draft. */
@@ -14,9 +15,10 @@ export function useObstacle(
   model: Model | undefined,
 ): string {
   const { t } = useI18n();
+  const lacksText = useSelected(text, (written) => files.length > 0 && written.trim() === "");
   if (files.length === 0) return "";
   if (hasFailed(files)) return t.someFailed;
   if (model && isBlind(files, model)) return t.noVision(model.label);
   if (isUploading(files)) return t.stillUploading;
-  return text.trim() === "" ? t.needsText : "";
+  return lacksText ? t.needsText : "";
 }
