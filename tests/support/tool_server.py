@@ -32,6 +32,7 @@ from mcp_types import (
     TextContent,
     TextResourceContents,
     ToolAnnotations,
+    ToolListChangedNotification,
 )
 from pydantic import BaseModel
 
@@ -180,7 +181,8 @@ async def grow(context: Context) -> str:
     """Offer another tool from now on."""
     mcp.add_tool(lambda: "new", name="grown", description="New")
     await context.notify_tools_changed()
-    await context.session.send_tool_list_changed()
+    # With the result of this call: a stream of the session's own may be open too late for a session of one call.
+    await context.session.send_notification(ToolListChangedNotification(), related_request_id=context.request_id)
     return "grown"
 
 
