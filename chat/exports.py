@@ -8,6 +8,7 @@ from chat import keys
 from chat.attachments import Attachment
 from chat.errors import UnknownSession
 from chat.marks import Marks
+from chat.message_files import files_of
 from chat.message_slices import MessageSlices
 from chat.own_personas import OwnPersonas
 from chat.session_list import SessionList
@@ -87,7 +88,7 @@ class Exports:
                 is_begun = True
                 yield holdfast.lines(part.messages, are_first=not has_messages)
                 if files is not None:
-                    files.update((each.id, each) for message in part.messages for each in message.attachments or ())
+                    files.update((each.id, each) for message in part.messages for each in files_of(message))
                 has_messages = has_messages or bool(part.messages)
         except UnknownSession:
             if not is_begun:

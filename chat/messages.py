@@ -136,7 +136,8 @@ class Message(BaseModel):
 
     @property
     def file_ids(self) -> list[str]:
-        return [each.id for each in self.attachments or ()]
+        """The ids of its attachments, and then of its images."""
+        return [each.id for each in [*(self.attachments or ()), *self.images]]
 
     def to_json(self) -> str:
         return self.model_dump_json()

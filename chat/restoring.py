@@ -12,6 +12,7 @@ from chat.files.errors import UnknownFile
 from chat.files.files import Files
 from chat.list_errors import TooManyPinned, TooManyTags
 from chat.marks import MarksChange
+from chat.message_files import files_of, with_files
 from chat.messages import Message
 from chat.session_list import SessionList
 from chat.settings import FOREVER, Settings
@@ -106,8 +107,7 @@ class Restoring:
             for file_id in message.file_ids:
                 if file_id not in bound:
                     bound[file_id] = await self._is_bound(user_id, session_id, file_id)
-            own = [each for each in message.attachments or () if bound[each.id]]
-            kept.append(message.model_copy(update={"attachments": own or None}) if message.attachments else message)
+            kept.append(with_files(message, {each.id: each for each in files_of(message) if bound[each.id]}))
         return kept
 
     async def _is_bound(self, user_id: str, session_id: str, file_id: str) -> bool:
@@ -197,17 +197,15 @@ def _adapted(conversation: Conversation, personas: Container[str] | None) -> Ite
         changes = dict[str, Any]()
         if personas is not None and message.persona not in personas:
             changes["persona"] = None
-        if message.attachments:
-            own = conversation.files
-            changes["attachments"] = [own[each] for each in message.file_ids if each in own] or None
-        yield message.model_copy(update=changes) if changes else message
+        own = with_files(message, conversation.files)
+        yield own.model_copy(update=changes) if changes else own
 
 
 def slices(messages: Iterable[Message]) -> Iterator[list[Message]]:
     """Yields the messages in parts that one call may store."""
     part, size = list[Message](), 0
     for message in messages:
-        length = len(message.content) + len(message.thinking or "")
+        length = sum(map(len, message.texts))
         if part and (len(part) == SLICE_MESSAGES or size + length > SLICE_BYTES):
             yield part
             part, size = [], 0

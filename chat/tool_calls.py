@@ -29,6 +29,10 @@ class FunctionCall(Sparse):
     extra_content: dict[str, Any] | None = None
 
 
+IMAGE_ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
+"""Of the names of images of results, by their media types. Other images are not kept."""
+
+
 class ToolImage(Sparse):
     """An image of a tool's result: a file of the user's. `type`: media type. `width`, `height`: in pixels."""
 
@@ -36,6 +40,10 @@ class ToolImage(Sparse):
     type: str
     width: int | None = None
     height: int | None = None
+
+    @property
+    def file_name(self) -> str:
+        return f"result.{IMAGE_ENDINGS.get(self.type, 'png')}"
 
 
 class Approval(Sparse):

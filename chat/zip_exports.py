@@ -37,8 +37,8 @@ class ZipExports:
                 async for text in texts:
                     yield await asyncio.to_thread(archive.add, text.encode())
             yield archive.end()
-            for file in files.values():
-                async with aclosing(self._file(archive, user_id, file, missing)) as pieces:
+            for file_id in files:
+                async with aclosing(self._file(archive, user_id, files, file_id, missing)) as pieces:
                     async for piece in pieces:
                         yield piece
             yield archive.begin(CONTENTS, None, is_packed=False)
@@ -48,13 +48,17 @@ class ZipExports:
             archive.abandon()
 
     async def _file(
-        self, archive: ZipStream, user_id: str, file: Attachment, missing: set[str]
+        self, archive: ZipStream, user_id: str, files: dict[str, Attachment], file_id: str, missing: set[str]
     ) -> AsyncGenerator[bytes]:
-        """Yields a file's entry. Adds a file that is gone to `missing`. Raises `FilesUnavailable`."""
-        if (found := await self._files.original(user_id, file.id)) is None:
-            missing.add(file.id)
+        """Yields a file's entry, and notes its size where that is not known. Adds a file that is gone to `missing`.
+
+        Raises `FilesUnavailable`.
+        """
+        if (found := await self._files.original(user_id, file_id)) is None:
+            missing.add(file_id)
             return
-        size, content = found
+        (size, content), file = found, files[file_id]
+        files[file_id] = file.model_copy(update={"size": file.size or size})
         yield archive.begin(_path(file), size, is_packed=not (file.kind == "text" or file.type in SHRINKING))
         async with aclosing(content) as pieces:
             async for piece in pieces:

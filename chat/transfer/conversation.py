@@ -7,6 +7,7 @@ from typing import Literal
 
 from chat.attachments import Attachment
 from chat.marks import Marks
+from chat.message_files import files_of
 from chat.messages import FinishReason, Message
 from chat.session_settings import SessionSettings
 from chat.transfer import ids
@@ -74,11 +75,11 @@ class Conversation:
         for each in self.messages:
             self.bytes += sum(len(text.encode()) for text in each.texts) + 300
             self.file_ids.update(each.file_ids)
-            self.file_names.update((file.id, file.name) for file in each.attachments or ())
+            self.file_names.update((file.id, file.name) for file in files_of(each))
             self.last_turn = max(self.last_turn, ids.turn_number(each.id))
 
     def leave_out_files(self) -> None:
-        """Counts the attachments that are not among `files`: they are left out."""
+        """Counts the files that are not among `files`: they are left out."""
         missing = self.file_ids.keys() - self.files.keys()
         self.left_out["files"] += sum(self.file_ids[each] for each in missing)
 

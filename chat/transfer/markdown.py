@@ -100,7 +100,8 @@ def _server_call(call: ServerCall) -> str:
     """Returns a call of a tool server's tool, with its result."""
     name, server = (call.title or call.name).translate(SPECIAL), call.server.translate(SPECIAL)
     text = _quoted(f"Tool call: {name} ({server})", call.arguments)
-    return text + _quoted(f"Result: {RESULTS[call.status]}" if call.status else "No result.", call.content or "")
+    text += _quoted(f"Result: {RESULTS[call.status]}" if call.status else "No result.", call.content or "")
+    return text + (f"Files: {', '.join(each.file_name for each in call.images)}\n\n" if call.images else "")
 
 
 def _quoted(head: str, text: str) -> str:

@@ -4,29 +4,38 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from chat.tool_calls import Approval, ApprovalKind, ApprovalState, ReplyStep, ResultStatus, ServerCall
+from chat import keys
+from chat.tool_calls import Approval, ApprovalKind, ApprovalState, ReplyStep, ResultStatus, ServerCall, ToolImage
 from chat.transfer.limits import Limits
 from chat.transfer.texts import dict_of, line_of, list_of, number_of, text_of
 from chat.usage import Usage
 
 MAX_STEPS = 1000
 MAX_CALLS = 1000
+MAX_IMAGES = 1000
 """Of one reply. A server's own limits are lower."""
 
+MAX_PIXELS = 1_000_000
+"""Of an image's width or height, as it is given: the file itself is checked when it is stored."""
+
 MAX_NAME = 200
+MAX_TYPE = 100
 MAX_NOTE = 500
 
 
 def steps_of(value: Any, limits: Limits) -> list[ReplyStep] | None:
-    """Returns the steps, without images of results and without what model servers wanted back.
+    """Returns the steps, without what model servers wanted back.
 
     What is beyond the limits, and what is not valid, is left out.
     """
-    steps, left = list[ReplyStep](), MAX_CALLS
+    steps, left, images_left = list[ReplyStep](), MAX_CALLS, MAX_IMAGES
     for each in list_of(value)[:MAX_STEPS]:
         given = dict_of(each)
         calls = [_call(dict_of(call), limits) for call in list_of(given.get("calls"))[:left]]
         left -= len(calls)
+        for call in calls:
+            call.images = (call.images or [])[:images_left] or None
+            images_left -= len(call.images or ())
         steps.append(
             ReplyStep(
                 content=_text(given.get("content"), limits),
@@ -50,10 +59,30 @@ def _call(given: dict[str, Any], limits: Limits) -> ServerCall:
         started=given.get("started") is True,
         status=status if status in get_args(ResultStatus) else None,
         content=_text(content, limits) if isinstance(content, str) else None,
+        images=_images(given.get("images")),
         code=line_of(given.get("code"), MAX_NAME) or None,
         seconds=number_of(given.get("seconds")),
         approval=_approval(dict_of(given.get("approval"))),
     )
+
+
+def _images(value: Any) -> list[ToolImage] | None:
+    """Returns the images whose ids are valid."""
+    listed = {text_of(given.get("id")): given for given in map(dict_of, list_of(value)[:MAX_IMAGES])}
+    return [
+        ToolImage(
+            id=file_id,
+            type=line_of(given.get("type"), MAX_TYPE),
+            width=_pixels(given.get("width")),
+            height=_pixels(given.get("height")),
+        )
+        for file_id, given in listed.items()
+        if keys.is_file_id(file_id)
+    ] or None
+
+
+def _pixels(value: Any) -> int | None:
+    return value if type(value) is int and 0 < value <= MAX_PIXELS else None
 
 
 def _approval(given: dict[str, Any]) -> Approval | None:

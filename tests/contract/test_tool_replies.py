@@ -1,13 +1,18 @@
 """Replies whose model calls tools of tool servers: steps, results, limits and the next question."""
 
+import io
+import json
 import sys
+import zipfile
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
+from tests.contract.refusals import refused
 from tests.support.client import Client
 from tests.support.databases import database
+from tests.support.foreign_exports import encoded, own, own_file, own_message
 from tests.support.model_server import Exchange
 from tests.support.sse import Transcript
 from tests.support.stack import ROOT, Stack, run_stack
@@ -170,6 +175,39 @@ async def test_an_image_of_a_result_is_a_file_that_the_model_sees(tooled: Stack,
     assert stored.status_code == 200
     second = next(each for each in tooled.model.exchanges if each.question == IMAGES)
     assert second.body["messages"][-1]["content"][1]["image_url"]["url"].startswith("data:image/jpeg;base64,")
+
+
+async def test_images_of_results_are_in_a_zip_and_come_back(tooled: Stack, user: Client, question: str) -> None:
+    tooled.model.on(question, calls(("picture", "{}")))
+    session_id = await user.start()
+    await user.chat(session_id, question)
+    image = (await user.history(session_id))[1]["steps"][0]["calls"][0]["images"][0]
+    response = await user.http.get(f"/chat/sessions/{session_id}/export", params={"format": "zip"})
+    content = (await user.http.get(f"/files/{image['id']}")).content
+    with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
+        assert archive.read(f"files/{image['id']}/result.png") == content
+        (listed,) = json.loads(archive.read("files.json"))["files"]
+    assert (listed["name"], listed["type"], listed["size"]) == ("result.png", "image/png", len(content))
+    async with tooled.client() as other:
+        answer = await other.http.post("/me/import", content=response.content)
+        _, file, conversation, _ = map(json.loads, answer.text.splitlines())
+        assert (file["status"], file["name"], conversation["parts"]) == ("imported", "result.png", {})
+        copy = (await other.history(conversation["session_id"]))[1]["steps"][0]["calls"][0]["images"][0]
+        assert copy == image | {"id": copy["id"]}
+        assert (await other.http.get(f"/files/{copy['id']}")).content == content
+        refused(await other.http.get(f"/files/{image['id']}"), 404, "unknown_file")
+        await other.http.delete(f"/chat/session/{conversation['session_id']}")
+        refused(await other.http.get(f"/files/{copy['id']}"), 404, "unknown_file")
+
+
+async def test_an_import_without_the_files_leaves_out_images(tooled: Stack, user: Client) -> None:
+    step = {"calls": [{"name": "draw", "status": "ok", "images": [{"id": "a" * 32, "type": "image/png"}]}]}
+    reply = own_message("a", None, "assistant", "Drawn.", steps=[step])
+    answer = await user.http.post("/me/import", content=encoded(own_file(own(reply))))
+    _, conversation, _ = map(json.loads, answer.text.splitlines())
+    assert conversation["parts"] == {"files": 1}
+    (stored,) = await user.history(conversation["session_id"])
+    assert stored["steps"][0]["calls"][0].get("images") is None
 
 
 async def test_a_result_says_that_an_image_is_missing(tooled: Stack, user: Client, question: str) -> None:

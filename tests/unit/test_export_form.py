@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chat.message_files import files_of
 from chat.messages import MAX_LOST_WORKERS, Message
-from chat.tool_calls import Approval, FunctionCall, ReplyStep, ServerCall
+from chat.tool_calls import Approval, FunctionCall, ReplyStep, ServerCall, ToolImage
 from chat.transfer import holdfast
 from chat.transfer.conversation import Conversation
 from chat.transfer.holdfast import Total
 from chat.transfer.limits import Limits
-from chat.transfer.own_steps import MAX_CALLS
+from chat.transfer.own_steps import MAX_CALLS, MAX_IMAGES
 from chat.usage import Usage
 from tests.support.foreign_exports import LIMITS, own, own_message
 
@@ -32,6 +33,13 @@ APPROVALS = st.builds(
     until=st.none(),
     note=st.none() | st.just("no"),
 )
+IMAGES = st.builds(
+    ToolImage,
+    id=st.sampled_from(["a" * 32, "b" * 32]),
+    type=st.just("image/png"),
+    width=st.none() | st.integers(1, 9),
+    height=st.none(),
+)
 CALLS = st.builds(
     ServerCall,
     id=st.just("c"),
@@ -43,7 +51,7 @@ CALLS = st.builds(
     started=st.booleans(),
     status=st.sampled_from([None, "ok", "unknown"]),
     content=st.none() | TEXTS,
-    images=st.none(),
+    images=st.none() | st.lists(IMAGES, min_size=1, max_size=2, unique_by=lambda image: image.id),
     code=st.sampled_from([None, "tool_timeout"]),
     seconds=st.none() | st.floats(0, 100),
     approval=st.none() | APPROVALS,
@@ -187,12 +195,29 @@ def test_cycles_duplicates_and_long_messages_are_counted() -> None:
 
 
 def test_what_is_not_valid_in_steps_is_left_out() -> None:
-    call = {"id": 5, "name": "f\n", "status": "fine", "content": 3, "approval": {"index": -1}, "images": [{"id": "x"}]}
+    call = {
+        "id": 5,
+        "name": "f\n",
+        "status": "fine",
+        "content": 3,
+        "approval": {"index": -1},
+        "images": [{"id": "x"}, {"id": "c" * 32, "width": -1}],
+    }
     steps = [{"content": "a" * 2000, "calls": [call, *[{}] * 2000]}, "no step"]
     (reply,) = read(own({**own_message("a", None, "assistant", "x"), "steps": steps})).messages
     assert reply.steps
     assert [len(step.calls) for step in reply.steps] == [MAX_CALLS, 0]
-    assert reply.steps[0].calls[0] == ServerCall(id="", name="f", arguments="", server="")
+    assert reply.steps[0].calls[0] == ServerCall(
+        id="", name="f", arguments="", server="", images=[ToolImage(id="c" * 32, type="")]
+    )
     assert len(reply.steps[0].content) == LIMITS.message_chars
     (question,) = read(own({**own_message("a", None, "user", "x"), "steps": steps})).messages
     assert question.steps is None
+
+
+def test_images_beyond_the_limit_are_left_out() -> None:
+    images = [{"id": f"{number:032x}", "type": "t" * 500} for number in range(600)]
+    steps = [{"calls": [{"images": images}, {"images": images}]}, {"calls": [{"images": images}]}]
+    (reply,) = read(own({**own_message("a", None, "assistant", "x"), "steps": steps})).messages
+    assert [len(call.images or ()) for step in reply.steps or () for call in step.calls] == [600, 400, 0]
+    assert len(files_of(reply)) == MAX_IMAGES

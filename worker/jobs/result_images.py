@@ -13,10 +13,9 @@ from chat.files.preparing import Preparing
 from chat.settings import Settings
 from chat.store import RedisError
 from chat.store.errors import note
-from chat.tool_calls import ToolImage
+from chat.tool_calls import IMAGE_ENDINGS, ToolImage
 from chat.turn_record import Turn
 
-ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
 MAX_SHOWN = 10
 """The newest images that a prompt has."""
 
@@ -32,16 +31,16 @@ class ResultImages:
 
     async def keep(self, turn: Turn, images: Sequence[tuple[bytes, str]]) -> list[ToolImage]:
         """Stores images, pairs of content and media type. Leaves out those that cannot be stored."""
-        kept = [await self._keep_one(turn, content, type_) for content, type_ in images if type_ in ENDINGS]
+        kept = [await self._keep_one(turn, content, type_) for content, type_ in images if type_ in IMAGE_ENDINGS]
         return [image for image in kept if image]
 
     async def _keep_one(self, turn: Turn, content: bytes, type_: str) -> ToolImage | None:
-        name = f"result.{ENDINGS[type_]}"
+        name = f"result.{IMAGE_ENDINGS[type_]}"
         try:
             with tempfile.TemporaryFile() as file:
                 await asyncio.to_thread(file.write, content)
                 await asyncio.to_thread(file.seek, 0)
-                answer = await self._preparing.read(file, ENDINGS[type_])
+                answer = await self._preparing.read(file, IMAGE_ENDINGS[type_])
                 await asyncio.to_thread(file.seek, 0)
                 stored = await self._files.add(turn.user_id, name, file, len(content), answer)
             await self._files.bind(turn.user_id, turn.session_id, [stored.id])
