@@ -96,15 +96,17 @@ class SharedFile(BaseModel):
 class SharedCall(BaseModel):
     """A call of a tool of a tool server, without its arguments and its result.
 
-    `title`: the tool's name for people, or else its own name. `status`: null where it has no result.
+    `title`, `server`: names of the tool and its server, for people if there are such. `status`: null where it has no
+    result.
     """
 
     title: str = Field(examples=["Look up"])
+    server: str = Field(examples=["Documentation"])
     status: ResultStatus | None
 
     @classmethod
     def of(cls, call: ServerCall) -> Self:
-        return cls(title=call.title or call.name, status=call.status)
+        return cls(title=call.title or call.name, server=call.server_title or call.server, status=call.status)
 
 
 class SharedStep(BaseModel):

@@ -49,8 +49,8 @@ class ToolCall(BaseModel):
     """The model calls a tool. `index` counts the calls of the reply, from 0.
 
     `server`: the tool server that has the tool, which Holdfast calls; missing = the client has offered the tool, and
-    runs it. `title`: the tool's name for people. `extra_content`: what the model server wants back with the call, in
-    the next request.
+    runs it. `title`, `server_title`: names of the tool and the server for people. `extra_content`: what the model
+    server wants back with the call, in the next request.
     """
 
     type: Literal["tool_call"] = "tool_call"
@@ -60,6 +60,7 @@ class ToolCall(BaseModel):
     extra_content: dict[str, Any] | None = None
     server: str | None = None
     title: str | None = None
+    server_title: str | None = None
 
 
 @dataclass(slots=True)

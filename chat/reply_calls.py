@@ -97,7 +97,8 @@ def _call_of(event: ToolCall) -> FunctionCall:
     fields = event.model_dump(include={"id", "name", "extra_content"})
     if event.server is None:
         return FunctionCall(**fields, arguments="")
-    return ServerCall(**fields, arguments="", server=event.server, title=event.title)
+    about = {"server": event.server, "title": event.title, "server_title": event.server_title}
+    return ServerCall(**fields, arguments="", **about)
 
 
 def _note(event: ToolStart | ToolResult | ApprovalEvent, call: FunctionCall) -> None:

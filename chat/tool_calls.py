@@ -66,7 +66,7 @@ class Approval(Sparse):
 
 
 class ServerCall(FunctionCall):
-    """A call of a tool server's tool. `name`: the tool's own; `title`: for people.
+    """A call of a tool server's tool. `name`: the tool's own; `title`, `server_title`: names for people, as they were.
 
     `started`: the call may have reached the server. `status`: None without a result, which `content` and `images` are.
     `code`: why our side could not call the tool. `seconds`: duration of the call.
@@ -74,6 +74,7 @@ class ServerCall(FunctionCall):
 
     server: str
     title: str | None = None
+    server_title: str | None = None
     started: bool = False
     status: ResultStatus | None = None
     content: str | None = None

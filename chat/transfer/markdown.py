@@ -98,7 +98,7 @@ def _part(step: ReplyStep) -> str:
 
 def _server_call(call: ServerCall) -> str:
     """Returns a call of a tool server's tool, with its result."""
-    name, server = (call.title or call.name).translate(SPECIAL), call.server.translate(SPECIAL)
+    name, server = (call.title or call.name).translate(SPECIAL), (call.server_title or call.server).translate(SPECIAL)
     text = _quoted(f"Tool call: {name} ({server})", call.arguments)
     text += _quoted(f"Result: {RESULTS[call.status]}" if call.status else "No result.", call.content or "")
     return text + (f"Files: {', '.join(each.file_name for each in call.images)}\n\n" if call.images else "")

@@ -56,6 +56,7 @@ def _call(given: dict[str, Any], limits: Limits) -> ServerCall:
         arguments=_text(given.get("arguments"), limits),
         server=line_of(given.get("server"), MAX_NAME),
         title=line_of(given.get("title"), MAX_NAME) or None,
+        server_title=line_of(given.get("server_title"), MAX_NAME) or None,
         started=given.get("started") is True,
         status=status if status in get_args(ResultStatus) else None,
         content=_text(content, limits) if isinstance(content, str) else None,

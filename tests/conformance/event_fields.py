@@ -80,7 +80,12 @@ REQUIRED: dict[str, dict[str, Test]] = {
     "error": {"code": text, "content": text, "retryable": truth},
 }
 OPTIONAL: dict[str, dict[str, Test]] = {
-    "tool_call": {"extra_content": lambda value: isinstance(value, dict), "server": some_text, "title": text},
+    "tool_call": {
+        "extra_content": lambda value: isinstance(value, dict),
+        "server": some_text,
+        "title": text,
+        "server_title": some_text,
+    },
     "step": {"usage": usage},
     "tool_progress": {"total": number, "message": text},
     "tool_result": {"images": objects, "code": text, "seconds": number},

@@ -119,14 +119,23 @@ async def test_exports_and_links_keep_the_order_of_steps(tooled: Stack, user: Cl
     session_id = await user.start()
     await user.chat(session_id, question)
     exported = await user.http.get(f"/chat/sessions/{session_id}/export", params={"format": "markdown"})
-    written = ("Let me see.", "> Tool call: Add", "> 3", "> Tool call: fail", "> this tool always fails", "\n\nThree.")
+    written = (
+        "Let me see.",
+        "> Tool call: Add two numbers (Lab)",
+        "> 3",
+        "> Tool call: fail (Lab)",
+        "> this tool always fails",
+        "\n\nThree.",
+    )
     places = [exported.text.find(each) for each in written]
     assert -1 not in places
     assert places == sorted(places)
     link = (await user.http.post(f"/chat/sessions/{session_id}/shares", json={"kind": "frozen"})).json()["path"]
     shared = (await user.http.get(f"/shares/{link.rpartition('/')[2]}")).json()["messages"][1]
-    titles = [(step["content"], [call["title"] for call in step["calls"]]) for step in shared["steps"]]
-    assert titles == [("Let me see.", ["Add two numbers"]), ("", ["fail"])]
+    titles = [
+        (step["content"], [(call["title"], call["server"]) for call in step["calls"]]) for step in shared["steps"]
+    ]
+    assert titles == [("Let me see.", [("Add two numbers", "Lab")]), ("", [("fail", "Lab")])]
     assert shared["content"] == "Let me see.\n\nThree."
 
 

@@ -117,7 +117,7 @@ async def test_a_question_is_answered_on_any_device(
     model.on("Count again", calls("count", "{}"), tell("Not counted."))
     await page.goto(stack.url)
     await send(page, "Count, please")
-    await expect(page.get_by_test_id("approval")).to_contain_text("“count” of the server “lab”")
+    await expect(page.get_by_test_id("approval")).to_contain_text("“count” of the server “Lab”")
     await expect(page.get_by_test_id("composer")).to_be_focused()
     await expect(page.get_by_test_id("announcer")).to_contain_text("may the tool")
 

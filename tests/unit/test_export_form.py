@@ -48,6 +48,7 @@ CALLS = st.builds(
     extra_content=st.none(),
     server=st.just("docs"),
     title=st.none() | st.just("Look up"),
+    server_title=st.none() | st.just("Documents"),
     started=st.booleans(),
     status=st.sampled_from([None, "ok", "unknown"]),
     content=st.none() | TEXTS,

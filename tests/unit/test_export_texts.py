@@ -98,12 +98,12 @@ def test_calls_of_tool_servers_are_shown_with_their_results() -> None:
     call = {"id": "c", "name": "find", "arguments": '{"q": 1}', "server": "my_docs"}
     steps = [
         {"calls": [{**call, "title": "Find *it*", "status": "ok", "content": "one\n# two"}]},
-        {"calls": [{**call, "status": "limit", "content": ""}, call]},
+        {"calls": [{**call, "status": "limit", "content": "", "server_title": "My *docs*"}, call]},
     ]
     text = markdown.message_text(message("a", None, "assistant", "Done.", steps=steps), Outline())
     assert text.endswith(
         '> Tool call: Find \\*it\\* (my\\_docs)\n> \n> {"q": 1}\n\n> Result: done\n> \n> one\n> # two\n\n'
-        '> Tool call: find (my\\_docs)\n> \n> {"q": 1}\n\n> Result: not run, because a limit was reached\n> \n\n'
+        '> Tool call: find (My \\*docs\\*)\n> \n> {"q": 1}\n\n> Result: not run, because a limit was reached\n> \n\n'
         '> Tool call: find (my\\_docs)\n> \n> {"q": 1}\n\n> No result.\n> \n\n'
         "Done.\n\n"
     )

@@ -46,3 +46,8 @@ def test_too_many_and_too_large_tools_are_left_out() -> None:
     assert len(tools) == TOOLS
     assert [tool.name for tool in tools] == [f"n{each}" for each in range(TOOLS)]
     assert tools[0].title == "n0"
+
+
+def test_tools_have_the_title_of_their_server_if_it_has_one() -> None:
+    (tool,), (named,) = (tools_of(each, [listed("a")]) for each in (SERVER, SERVER.model_copy(update={"title": "S"})))
+    assert (tool.server_title, named.server_title) == (None, "S")

@@ -26,8 +26,8 @@ ODDITIES = (
 class CallDelta(NamedTuple):
     """An increment of a call of a tool. The first one of a call has its id and its name. `number` counts calls from 0.
 
-    `extra`: what the server wants back with the call in the next request (Gemini's `extra_content`). `server`, `title`:
-    of a tool server's tool; None for a tool of the client.
+    `extra`: what the server wants back with the call in the next request (Gemini's `extra_content`). `server`, `title`,
+    `server_title`: of a tool server's tool; None for a tool of the client.
     """
 
     number: int
@@ -37,6 +37,7 @@ class CallDelta(NamedTuple):
     extra: dict[str, Any] | None = None
     server: str | None = None
     title: str | None = None
+    server_title: str | None = None
 
 
 class Delta(NamedTuple):

@@ -73,4 +73,5 @@ def _begun(call: CallDelta) -> ToolCall:
         extra_content=call.extra,
         server=call.server,
         title=call.title,
+        server_title=call.server_title,
     )

@@ -23,6 +23,8 @@ fit."""
 class Tool:
     """A tool of a tool server. `name`: its own; `function_name`: how models call it, unique among all tools.
 
+    `server_title`: of the server, for people; None where that has only its name.
+
     `parameters`: the JSON schema of its arguments, an object. `is_repeatable`: a second call does no harm. `timeout`:
     of one call, in seconds. `gets_files`: its calls get the texts of the conversation's files. `is_read_only`: its
     server says that it changes nothing.
@@ -39,6 +41,7 @@ class Tool:
     timeout: float
     gets_files: bool = False
     is_read_only: bool = False
+    server_title: str | None = None
 
 
 @dataclass(frozen=True)

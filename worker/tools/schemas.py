@@ -41,6 +41,7 @@ def _tool(server: ToolServer, listed: mcp_types.Tool) -> Tool:
         timeout=server.timeout,
         gets_files=server.files,
         is_read_only=is_read_only,
+        server_title=server.title or None,
     )
 
 

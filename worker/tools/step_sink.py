@@ -52,7 +52,9 @@ class StepSink(PassingSink):
         self.calls += 1
         tool = self._tools.get(call.name)
         named = call._replace(number=call.number + self._first, server=tool.server if tool else "")
-        return named._replace(name=tool.name, title=tool.title) if tool else named
+        if tool is None:
+            return named
+        return named._replace(name=tool.name, title=tool.title, server_title=tool.server_title)
 
     def _spaced(self, item: Delta) -> Delta:
         """Returns the delta with an empty line before it, if it is the first of a later request."""

@@ -28,7 +28,8 @@ DAY = 86_400
 
 
 def call(name: str, title: str, **more: Any) -> ServerCall:
-    return ServerCall(id=name, name=name, title=title, arguments=ARGUMENTS, server="docs", started=True, **more)
+    named = {"name": name, "title": title, "server": "docs", "server_title": "Documentation"}
+    return ServerCall(id=name, arguments=ARGUMENTS, started=True, **named, **more)
 
 
 DENIED = Approval(id="2", index=2, kind="call", state="denied", note="Not that folder.")
@@ -76,7 +77,7 @@ async def _calls(scene: Scene, *asked: ApprovalEvent) -> None:
         event
         for index, (name, title) in enumerate(titles.items())
         for event in (
-            ToolCall(index=index, id=name, name=name, title=title, server="docs"),
+            ToolCall(index=index, id=name, name=name, title=title, server="docs", server_title="Documentation"),
             ToolArguments(index, ARGUMENTS),
         )
     ]

@@ -1106,7 +1106,7 @@ export interface components {
             messages: number;
         };
         /**
-         * @description A call of a tool server's tool. `name`: the tool's own; `title`: for people.
+         * @description A call of a tool server's tool. `name`: the tool's own; `title`, `server_title`: names for people, as they were.
          *
          *     `started`: the call may have reached the server. `status`: None without a result, which `content` and `images` are.
          *     `code`: why our side could not call the tool. `seconds`: duration of the call.
@@ -1120,6 +1120,7 @@ export interface components {
             };
             server: string;
             title?: string;
+            server_title?: string;
             started: boolean;
             /** @enum {string} */
             status?: "ok" | "error" | "denied" | "unknown" | "limit";
@@ -1278,11 +1279,14 @@ export interface components {
         /**
          * @description A call of a tool of a tool server, without its arguments and its result.
          *
-         *     `title`: the tool's name for people, or else its own name. `status`: null where it has no result.
+         *     `title`, `server`: names of the tool and its server, for people if there are such. `status`: null where it has no
+         *     result.
          */
         SharedCall: {
             /** @example Look up */
             title: string;
+            /** @example Documentation */
+            server: string;
             status: ("ok" | "error" | "denied" | "unknown" | "limit") | null;
         };
         /** @description A file as a shared message has it; `id` belongs to this link. `width` and `height`: of a picture, in pixels. */
@@ -1719,8 +1723,8 @@ export interface components {
          * @description The model calls a tool. `index` counts the calls of the reply, from 0.
          *
          *     `server`: the tool server that has the tool, which Holdfast calls; missing = the client has offered the tool, and
-         *     runs it. `title`: the tool's name for people. `extra_content`: what the model server wants back with the call, in
-         *     the next request.
+         *     runs it. `title`, `server_title`: names of the tool and the server for people. `extra_content`: what the model
+         *     server wants back with the call, in the next request.
          */
         ToolCallEvent: {
             /**
@@ -1736,6 +1740,7 @@ export interface components {
             };
             server?: string;
             title?: string;
+            server_title?: string;
         };
         /** @description The next part of a call's arguments: append `content`. The whole should be JSON, but a model may err. */
         ToolArgumentsEvent: {

@@ -5,7 +5,7 @@ import { useI18n } from "../i18n/useI18n";
 import { announce } from "../lib/announce";
 import { plainText } from "../lib/plainText";
 import { isMac, keysOf } from "../lib/shortcuts";
-import { openQuestion } from "../state/calls";
+import { openQuestion, serverOf, nameOf as toolOf } from "../state/calls";
 import type { Conversation } from "../state/conversation";
 import { activeReply, entriesOf, type ReplyEntry } from "../state/entries";
 import { useModelName } from "../state/models";
@@ -47,9 +47,9 @@ function questionSentence(t: Catalogue, { steps }: ReplyEntry): string {
   const open = openQuestion(steps);
   if (!open) return "";
   const { call, approval } = open;
-  const name = call.title || call.name;
+  const name = toolOf(call);
   const { say, sayInput, goTo } = t.tools.ask;
-  const question = approval.kind === "input" ? sayInput(name) : say(name, call.server);
+  const question = approval.kind === "input" ? sayInput(name) : say(name, serverOf(call));
   return sentences(question, goTo(keysOf("answer", isMac()).join(" + ")));
 }
 

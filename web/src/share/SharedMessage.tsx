@@ -64,12 +64,13 @@ function Calls({ calls }: { calls: SharedCalls }) {
   if (calls.length === 0) return null;
   return (
     <ul className="tool-group" aria-label={t.tools.used} data-testid="shared-calls">
-      {calls.map(({ title, status }, index) => (
+      {calls.map(({ title, server, status }, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: calls keep their places
         <li className="tool-card tool-head" key={index}>
           <StateIcon state={status ?? "cut"} />
           <span className="tool-name" dir="auto">
             <b>{title}</b>
+            <small>{server}</small>
           </span>
           <span className={`tool-state of-${status}`}>{t.tools.states[status ?? "cut"]}</span>
         </li>

@@ -100,7 +100,7 @@ describe("what a share link shows", () => {
 });
 
 it("has the texts and calls of a reply in the order in which they came", () => {
-  const calls = [{ title: "Look up", status: "ok" as const }];
+  const calls = [{ title: "Look up", server: "Documents", status: "ok" as const }];
   const reply = message("r");
   expect(partsOf(reply)).toEqual([{ text: "text of r", calls: [] }]);
   const steps = [

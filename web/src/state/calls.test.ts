@@ -55,7 +55,7 @@ function randomLog(random: () => number): TurnEvent[] {
       events.push(random() < 0.3 ? { type: "thinking", content: "hm " } : chunk(`t${any(99)} `));
     const first = index;
     for (let count = 1 + any(3); count > 0; count--) {
-      events.push(call(index, random() < 0.5 ? { title: "Read" } : {}));
+      events.push(call(index, random() < 0.5 ? { title: "Read", server_title: "D" } : {}));
       for (let parts = any(3); parts > 0; parts--) events.push(said(index, `"${any(9)}",`));
       index += 1;
     }

@@ -42,6 +42,15 @@ type ToolEvent = Extract<
 export const callsOf = (steps: readonly Step[]): readonly Call[] =>
   steps.flatMap(({ calls }) => calls);
 
+type Named = Pick<ServerCall, "name" | "title" | "server" | "server_title">;
+
+/** Returns the name of a call's tool for people. */
+export const nameOf = ({ title, name }: Pick<Named, "name" | "title">) => title || name;
+
+/** Returns the name of a call's server for people. */
+export const serverOf = ({ server_title, server }: Pick<Named, "server" | "server_title">) =>
+  server_title || server;
+
 /** Returns stored steps, or those of a snapshot, as the page shows them. */
 export function stepsOf(steps: readonly ReplyStep[] | null | undefined, now: number | null = null) {
   if (!steps || steps.length === 0) return NO_STEPS;
@@ -112,10 +121,18 @@ export function withToolEvent(
 
 function withCall(
   steps: readonly Step[],
-  { id, name, server = "", title, extra_content }: Extract<ToolEvent, { type: "tool_call" }>,
+  {
+    id,
+    name,
+    server = "",
+    title,
+    server_title,
+    extra_content,
+  }: Extract<ToolEvent, { type: "tool_call" }>,
   written: Written,
 ): readonly Step[] {
-  const more = { ...(title ? { title } : {}), ...(extra_content ? { extra_content } : {}) };
+  const titles = { ...(title ? { title } : {}), ...(server_title ? { server_title } : {}) };
+  const more = { ...titles, ...(extra_content ? { extra_content } : {}) };
   const call = shown({ id, name, arguments: "", server, started: false, ...more }, null);
   const last = steps.at(-1);
   if (last && !last.complete)

@@ -1,5 +1,6 @@
 import { type FormEvent, useId, useState } from "react";
 import { useI18n } from "../../i18n/useI18n";
+import { serverOf } from "../../state/calls";
 import { Arguments } from "./CallDetails";
 import type { Asking } from "./Question";
 
@@ -14,7 +15,7 @@ export function CallQuestion({ call, answering }: Asking) {
   return (
     <>
       <p className="question-text" dir="auto">
-        {ask.text(call.name, call.server)}
+        {ask.text(call.name, serverOf(call))}
       </p>
       <Arguments given={call.arguments} />
       {state.phase === "open" && !denying && (

@@ -1,4 +1,5 @@
 import { useEffect, useSyncExternalStore } from "react";
+import { nameOf } from "../../state/calls";
 import type { ToolGroup as Loaded, ToolGroupProps } from "./ToolGroup";
 
 let component: typeof Loaded | null = null;
@@ -24,9 +25,9 @@ export function ToolGroup(props: ToolGroupProps) {
   if (Drawn) return <Drawn {...props} />;
   return (
     <ul className="tool-group">
-      {props.calls.map(({ id, name, title }) => (
-        <li key={id} className="tool-card">
-          <span className="tool-head">{title || name}</span>
+      {props.calls.map((call) => (
+        <li key={call.id} className="tool-card">
+          <span className="tool-head">{nameOf(call)}</span>
         </li>
       ))}
     </ul>

@@ -2,7 +2,7 @@ import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
 import type { Approval } from "../../api/schemas";
 import { sentenceFor } from "../../i18n/catalogue";
 import { useI18n } from "../../i18n/useI18n";
-import type { Call } from "../../state/calls";
+import { type Call, nameOf, serverOf } from "../../state/calls";
 import { CallQuestion } from "./CallQuestion";
 import { InputQuestion } from "./InputQuestion";
 import { type Answering, useAnswer } from "./useAnswer";
@@ -26,7 +26,7 @@ export function Question({ call, approval, turnId }: QuestionProps) {
   const answering = useAnswer(turnId, approval);
   const panel = useFocusKept();
   const asking = { call, approval, answering };
-  const name = call.title || call.name;
+  const name = nameOf(call);
   const isInput = approval.kind === "input";
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset has no title in the running text
@@ -38,7 +38,7 @@ export function Question({ call, approval, turnId }: QuestionProps) {
       data-testid="approval"
     >
       <p className="question-title" id={title} dir="auto">
-        {isInput ? t.tools.input.title(name, call.server) : t.tools.ask.title(name)}
+        {isInput ? t.tools.input.title(name, serverOf(call)) : t.tools.ask.title(name)}
       </p>
       {isInput ? <InputQuestion {...asking} /> : <CallQuestion {...asking} />}
       <Outcome answering={answering} until={approval.until} />

@@ -1,7 +1,7 @@
 import { memo, useId, useState } from "react";
 import type { Approval } from "../../api/schemas";
 import { useI18n } from "../../i18n/useI18n";
-import { type Call, type CallState, callState } from "../../state/calls";
+import { type Call, type CallState, callState, nameOf, serverOf } from "../../state/calls";
 import { ChevronIcon } from "../ui/icons";
 import { CallDetails } from "./CallDetails";
 import { Question } from "./Question";
@@ -44,8 +44,8 @@ export const ToolCard = memo(function ToolCard(props: ToolCardProps) {
       >
         <StateIcon state={state} />
         <span className="tool-name" dir="auto">
-          <b>{call.title || call.name}</b>
-          <small>{(state === "running" && call.progress?.message) || call.server}</small>
+          <b>{nameOf(call)}</b>
+          <small>{(state === "running" && call.progress?.message) || serverOf(call)}</small>
         </span>
         <StateLabel call={call} state={state} />
         {!asks && <ChevronIcon size={16} />}

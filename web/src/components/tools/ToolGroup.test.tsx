@@ -114,6 +114,12 @@ it("says of calls that were answered that they wait for the other answers", () =
 });
 
 describe("a question about a call", () => {
+  it("names the server by its title, as its card does", () => {
+    show({ asked: [ASKED], server_title: "My files" });
+    expect(screen.getByTestId("approval").textContent).toContain("of the server “My files”");
+    expect(screen.getByTestId("tool-head").textContent).toContain("My files");
+  });
+
   it("names tool and server with the arguments in full, and takes no focus", () => {
     show({ asked: [ASKED] });
     const { textContent } = screen.getByTestId("approval");
