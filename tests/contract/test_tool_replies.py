@@ -14,6 +14,7 @@ from tests.support.client import Client
 from tests.support.databases import database
 from tests.support.foreign_exports import encoded, own, own_file, own_message
 from tests.support.model_server import Exchange
+from tests.support.scrapes import Scrapes
 from tests.support.sse import Transcript
 from tests.support.stack import ROOT, Stack, run_stack
 from tests.support.waiting import eventually
@@ -256,11 +257,20 @@ async def test_a_server_that_a_call_ends_is_there_for_the_next(tooled: Stack, us
 
 async def test_a_call_goes_on_with_what_its_tool_asks_for(tooled: Stack, user: Client, question: str) -> None:
     tooled.model.on(question, calls(("greet", "{}")), says("Greeted."))
+    tokens_before = await prompt_tokens(tooled)
     turn_id = await user.ask(await user.start(), question)
     await fill_in(user, turn_id)
     transcript = await user.follow(turn_id)
     assert results(transcript) == [(0, "ok", "Hello Ada")]
     assert transcript.types.count("tool_start") == 2
+    assert transcript.end
+    assert transcript.end["usage"]["prompt_tokens"] == 20
+    assert await prompt_tokens(tooled) == tokens_before + 20  # those of the first attempt are not counted again
+
+
+async def prompt_tokens(stack: Stack) -> float:
+    """How many the worker has counted."""
+    return (await Scrapes().look(*stack.worker_urls)).sum("holdfast_tokens_total", kind="prompt")
 
 
 async def fill_in(user: Client, turn_id: str, name: str = "0.0") -> None:

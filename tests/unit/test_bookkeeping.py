@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import prometheus_client
 import pytest
 
 from chat.settings import Settings
@@ -29,7 +30,9 @@ def attempt() -> Attempt:
 
 
 def test_negative_token_counts_do_not_fail_the_attempt() -> None:
-    attempt().over(NEGATIVE, pieces=3)
+    measured = attempt()
+    measured.answered(NEGATIVE)
+    measured.over()
 
 
 @pytest.mark.parametrize("name", ["TOKENS", "MODEL_FIRST_TOKEN", "MODEL_ERRORS"])
@@ -38,7 +41,27 @@ def test_a_broken_metric_does_not_fail_the_attempt(monkeypatch: pytest.MonkeyPat
     measured = attempt()
     measured.first_text()
     measured.count(empty_reply())
-    measured.over(None, pieces=3)
+    measured.answered(None)
+    measured.over()
+
+
+def test_each_request_is_counted_by_its_model_or_by_pieces() -> None:
+    measured, pieces = attempt(), 0
+    measured.pieces = lambda: pieces
+    before = {by: counted(by) for by in ("model", "pieces")}
+    for came, usage in ((3, Usage(completion_tokens=7)), (5, None), (2, Usage(completion_tokens=4))):
+        with measured.model_request("m"):
+            pieces += came
+            measured.answered(usage)
+    with measured.model_request("m"):
+        pieces += 4  # cut off
+    measured.over()
+    assert {by: counted(by) - before[by] for by in before} == {"model": 11, "pieces": 9}
+
+
+def counted(by: str) -> float:
+    labels = {"model": metrics.OTHER_MODEL, "kind": "completion", "counted_by": by}
+    return prometheus_client.REGISTRY.get_sample_value("holdfast_tokens_total", labels) or 0
 
 
 def test_keyboard_interrupts_pass_through() -> None:

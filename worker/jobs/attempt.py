@@ -1,7 +1,7 @@
 """Measures one attempt at a turn: metrics and spans."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 
@@ -37,8 +37,13 @@ class Attempt:
         self.persona_name: str | None = None
         """The name of the persona, where it is one of the user's own."""
 
+        self.pieces: Callable[[], int] = lambda: 0
+        """Returns how many pieces of text have come so far."""
+
         self._model = self._label()
         self._asked_at = self._first_at = 0.0
+        self._answers = self._tokens = self._counted_pieces = 0
+        self._has_usage = False
         metrics.ATTEMPTS.inc()
         if turn.attempt > 1:
             (metrics.RESUMES if goes_on else metrics.RESTARTS).inc()
@@ -57,18 +62,43 @@ class Attempt:
             metrics.FIRST_TOKEN.labels(self._model).observe(waited)
 
     @bookkeeping()
-    def over(self, usage: Usage | None, pieces: int) -> None:
-        """Records that the model has finished or was cancelled, after `pieces` pieces of text."""
-        tokens = usage.completion_tokens if usage else pieces
-        metrics.TOKENS.labels(self._model, "completion", "model" if usage else "pieces").inc(tokens)
+    def answered(self, usage: Usage | None) -> None:
+        """Counts the tokens of one request, whose answer is complete.
+
+        Those of each request are counted by the attempt that made it: a reply's usage has the steps of earlier
+        attempts, too.
+        """
+        self._answers += 1
         if usage:
+            self._has_usage = True
+            self._tokens += usage.completion_tokens
+            metrics.TOKENS.labels(self._model, "completion", "model").inc(usage.completion_tokens)
             metrics.TOKENS.labels(self._model, "prompt", "model").inc(usage.prompt_tokens)
-        if self._first_at and (seconds := monotonic() - self._first_at) > MIN_SPEED_SECONDS:
-            metrics.SPEED.labels(self._model).observe(tokens / seconds)
+
+    @bookkeeping()
+    def _count_pieces(self) -> None:
+        """Counts the pieces of text since the last call, unless the model has counted the tokens."""
+        pieces, self._counted_pieces = self.pieces() - self._counted_pieces, self.pieces()
+        if not self._has_usage:
+            self._tokens += pieces
+            metrics.TOKENS.labels(self._model, "completion", "pieces").inc(pieces)
+        self._has_usage = False
+
+    @bookkeeping()
+    def over(self) -> None:
+        """Records that the model has finished or was cancelled.
+
+        The speed of a reply with several requests is not recorded: the tools between them take time, too.
+        """
+        self._count_pieces()
+        seconds = monotonic() - self._first_at if self._first_at else 0.0
+        if seconds > MIN_SPEED_SECONDS and self._answers < 2:
+            metrics.SPEED.labels(self._model).observe(self._tokens / seconds)
 
     @contextmanager
     def model_request(self, name: str) -> Iterator[Span]:
         """Traces one request to the model, and counts its failure."""
+        self._count_pieces()  # of the request before: all of its text is in the log
         self.model_id, self._asked_at = name, monotonic()
         self._model = self._label()
         call = self._traces.span(
@@ -104,6 +134,7 @@ class WatchedModels:
         """As `worker.llm.models.Models.stream`."""
         with self._attempt.model_request(name) as call:
             last = await self._models.stream(name, messages, sink, options=options, continuation=self._continuation)
+            self._attempt.answered(last.usage)
             _record_end(call, last)
         return last
 

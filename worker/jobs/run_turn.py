@@ -240,12 +240,13 @@ class TurnRunner:
     async def _stream(
         self, turn: Turn, claimed: Claimed, attempt: Attempt, relay: Relay, reply: Continuation | None
     ) -> Delta:
-        last, source = None, partial(self._answer, turn, claimed, attempt, reply)
+        attempt.pieces = lambda: relay.pieces
+        source = partial(self._answer, turn, claimed, attempt, reply)
         try:
             with self._stops.register(turn.turn_id, relay.look):
                 last = await relay.run(source, self._settings.longest_attempt)
         finally:
-            attempt.over(last.usage if last else None, relay.pieces)
+            attempt.over()
         if failure := self._failure_without_text(last, relay):
             attempt.count(failure)
             raise failure
