@@ -21,6 +21,7 @@ from worker.tools.decisions import AskUser, Decision, Finish, allows, decide
 from worker.tools.limits import ToolLimits
 from worker.tools.runs import Runs
 from worker.tools.step_sink import StepSink
+from worker.tools.token_count import tokens_of_steps
 
 
 class Sink(step_sink.Sink, Protocol):
@@ -133,7 +134,8 @@ class ToolLoop:
         *earlier, step = steps
         first = sum(len(each.calls) for each in earlier)
         open_calls = [(first + place, call) for place, call in enumerate(step.calls) if call.status is None]
-        reason = self._limits.reached(len(earlier), monotonic() - self._begun_at, _tokens_of(steps))
+        tokens = tokens_of_steps(steps, self._requests.messages) if self._limits.tokens else 0
+        reason = self._limits.reached(len(earlier), monotonic() - self._begun_at, tokens)
         last = -1 if reason else self._limits.calls - 1
         for index, _ in open_calls:
             if index > last:
@@ -189,8 +191,3 @@ def _usage_of(steps: Sequence[ReplyStep]) -> Usage | None:
     for step in steps:
         usage = total(usage, step.usage)
     return usage
-
-
-def _tokens_of(steps: Sequence[ReplyStep]) -> int:
-    usage = _usage_of(steps)
-    return usage.total_tokens if usage else 0
