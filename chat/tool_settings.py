@@ -20,6 +20,7 @@ class ToolSettings(BaseSettings):
     tool_seconds: float = Field(900, gt=0)
     tool_tokens: int = Field(0, ge=0)
     tool_result_chars: int = Field(40_000, ge=1000, le=1_000_000)
+    tool_reply_chars: int = Field(400_000, ge=10_000, le=10_000_000)
     tool_response_bytes: int = Field(8_388_608, ge=65_536, le=67_108_864)
     approval_timeout: int = Field(86_400, ge=60)
 

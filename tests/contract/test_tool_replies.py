@@ -45,6 +45,7 @@ async def tooled(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> As
         "openai_can": "tools,vision",
         "tool_steps": "3",
         "tool_calls": "4",
+        "tool_reply_chars": "10000",
         "mcp_file": str(file),
     }
     async with run_stack(database(redis_url), folder, **settings) as stack:
@@ -173,6 +174,20 @@ async def test_calls_beyond_the_limit_are_not_run(tooled: Stack, user: Client, q
     tooled.model.on(question, calls(*[("add", '{"a":1,"b":2}')] * 6), says("Enough."))
     transcript = await user.chat(await user.start(), question)
     assert [status for _, status, _ in sorted(results(transcript))] == ["ok"] * 4 + ["limit"] * 2
+
+
+async def test_all_results_of_a_reply_are_bounded_everywhere(tooled: Stack, user: Client, question: str) -> None:
+    step = calls(("huge", '{"size":8000}'))
+    tooled.model.on(question, step, step, says("Enough."))
+    session_id = await user.start()
+    transcript = await user.chat(session_id, question)
+    first, second = (content for _, _, content in results(transcript))
+    assert (len(first), len(second)) == (8000, 2000)
+    assert "characters left out" in second
+    (_, reply) = await user.history(session_id)
+    assert [call["content"] for each in reply["steps"] for call in each["calls"]] == [first, second]
+    sent = tooled.model.asked(question)[-1].body["messages"]
+    assert [each["content"] for each in sent if each["role"] == "tool"] == [first, second]
 
 
 async def test_an_image_of_a_result_is_a_file_that_the_model_sees(tooled: Stack, user: Client, question: str) -> None:

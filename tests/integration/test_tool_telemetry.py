@@ -22,6 +22,7 @@ from tests.support.raw_tool_server import TOOL, Message, RawServer, raw_server, 
 from tests.support.tool_servers import Tools, settings_of
 from worker.tools.calls import CallContext
 from worker.tools.decisions import Run
+from worker.tools.result_room import ResultRoom
 from worker.tools.runs import Runs
 from worker.tools.toolbox import Toolbox
 
@@ -89,7 +90,7 @@ async def test_the_span_of_a_call_belongs_to_its_attempt(tools: Tools, spans: In
         raise AssertionError
 
     trace = f"00-{'a' * 32}-{'b' * 16}-01"
-    runs = Runs(tools.toolbox, "turn", NOTHING_ASKED, unused, unused, unused, trace)
+    runs = Runs(tools.toolbox, "turn", NOTHING_ASKED, unused, unused, unused, ResultRoom(1000), trace)
     made = ServerCall(id="c", name="t", arguments="{}", server="telemetry")
     await runs.run(0, made, Run(tools.tool("t", "telemetry"), {}), Sink())
     (span,) = spans.get_finished_spans()

@@ -29,7 +29,7 @@ def has_input(events: Sequence[AnyEvent], *, is_held: bool = False, is_answered:
     ask = Ask(id="0.0", index=0, kind="input", state="asked", **about)
     asked = Asked({ask.id: ask}, {ask.id: Answer(state="answered")} if is_answered else {})
     unused: Any = None
-    return Runs(unused, "t", asked, unused, unused, unused).has_input(0, call_after(events))
+    return Runs(unused, "t", asked, unused, unused, unused, unused).has_input(0, call_after(events))
 
 
 def test_an_answered_call_is_sent_again() -> None:

@@ -23,6 +23,7 @@ from worker.llm.step_prompt import fitting, messages_of
 from worker.tools.calls import Offered
 from worker.tools.limits import ToolLimits
 from worker.tools.loop import Requests, ToolLoop
+from worker.tools.result_room import ResultRoom
 from worker.tools.runs import Runs
 from worker.tools.toolbox import Toolbox
 
@@ -90,7 +91,8 @@ class ToolReplies:
             self._settings.tool_seconds,
             self._settings.tool_tokens,
         )
-        runs = Runs(self._toolbox, turn.turn_id, turn.asked, partial(self._images.keep, turn), held.ask, files, trace)
+        keep, room = partial(self._images.keep, turn), ResultRoom(self._settings.tool_reply_chars)
+        runs = Runs(self._toolbox, turn.turn_id, turn.asked, keep, held.ask, files, room, trace)
         return ToolLoop(tools, Requests(messages, options, ask, self._steps_of(turn)), runs, limits, allowed)
 
     def _steps_of(self, turn: Turn) -> Callable[[Sequence[ReplyStep]], Awaitable[list[PromptMessage]]]:

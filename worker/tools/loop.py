@@ -88,6 +88,7 @@ class ToolLoop:
         Raises `ModelFailure`, or `Paused` once all that can be done without the user is in the log.
         """
         await self._drop_unfinished(sink)
+        self._runs.begin(sink.steps)
         while True:
             await self._finish_calls(sink)
             was_last, steps = self._is_last, sink.steps

@@ -8,9 +8,10 @@ from typing import Protocol
 
 from chat.asks import Answer, Ask, Asked
 from chat.events import Event, ToolProgress, ToolResult, ToolStart
-from chat.tool_calls import Approval, ServerCall, ToolImage
+from chat.tool_calls import Approval, ReplyStep, ServerCall, ToolImage
 from worker.tools.calls import AttachedText, CallContext, InputAnswer, InputNeeded, InputRequest, Outcome
 from worker.tools.decisions import Run
+from worker.tools.result_room import ResultRoom
 from worker.tools.toolbox import Toolbox
 
 PROGRESS_SECONDS = 0.5
@@ -34,7 +35,8 @@ class Runs:
 
     `turn_id`: part of each call's idempotency key, which is the same in each attempt. `asked`: what the turn has asked
     its user. `keep_images`: stores images of results. `hold`: asks the user while a call is kept open. `files`: reads
-    the texts of the conversation's files. `trace`: the `traceparent` of the attempt, or "".
+    the texts of the conversation's files. `room`: what all results may have. `trace`: the `traceparent` of the attempt,
+    or "".
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Runs:
         keep_images: Callable[[Found], Awaitable[list[ToolImage]]],
         hold: Callable[[Ask, "Sink"], Awaitable[Answer]],
         files: Callable[[], Awaitable[Sequence[AttachedText]]],
+        room: ResultRoom,
         trace: str = "",
     ) -> None:
         self._toolbox = toolbox
@@ -53,7 +56,12 @@ class Runs:
         self._keep_images = keep_images
         self._hold = hold
         self._files = files
+        self._room = room
         self._trace = trace
+
+    def begin(self, steps: Sequence[ReplyStep]) -> None:
+        """Takes over the steps that the log has."""
+        self._room.begin(steps)
 
     def question(self, index: int, call: ServerCall) -> Ask:
         """Returns the question whether a call may be run."""
@@ -110,10 +118,11 @@ class Runs:
     async def _result(self, index: int, outcome: Outcome) -> ToolResult:
         images = await self._keep_images(outcome.images) if outcome.images else []
         missing = len(outcome.images) - len(images)
+        content = "\n".join(filter(None, (outcome.content, NOT_KEPT.format(missing) if missing else "")))
         return ToolResult(
             index=index,
             status=outcome.status,
-            content="\n".join(filter(None, (outcome.content, NOT_KEPT.format(missing) if missing else ""))),
+            content=self._room.fit(content),
             images=images or None,
             code=outcome.code,
             seconds=round(outcome.seconds, 2),
