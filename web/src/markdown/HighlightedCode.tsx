@@ -1,5 +1,6 @@
-import { Fragment, memo, type ReactNode, useEffect, useRef, useState } from "react";
+import { Fragment, memo, type ReactNode, use, useEffect, useRef, useState } from "react";
 import type { CodeNode, Coloured, Segment } from "./segments";
+import { TextGrows } from "./textGrows";
 
 function drawn(piece: CodeNode, key: number): ReactNode {
   if (piece.type === "text") return <Fragment key={key}>{piece.value}</Fragment>;
@@ -23,14 +24,25 @@ interface HighlightedCodeProps {
 /** The highlighter, once it is loaded. */
 let colouringOf: typeof import("./highlight").colouringOf | undefined;
 
-const load = () =>
-  import("./highlight").then((loaded) => {
-    colouringOf = loaded.colouringOf;
-  });
+let loading: Promise<void> | undefined;
+
+/** Asks once: each `import()` of the built page first looks through the whole document. */
+function load(): Promise<void> {
+  loading ??= import("./highlight").then(
+    (loaded) => {
+      colouringOf = loaded.colouringOf;
+    },
+    (error) => {
+      loading = undefined;
+      throw error;
+    },
+  );
+  return loading;
+}
 
 /**
- * Code, plain until the highlighter is loaded. Highlighting does not change the layout. Code that grows is coloured in the
- * same rendering; finished code afterwards, because a history may have a lot of it.
+ * Code, plain until the highlighter is loaded. Highlighting does not change the layout. Code of a text that grows is
+ * coloured in the same rendering; that of a finished one afterwards, because a history may have a lot of it.
  */
 export function HighlightedCode({ code, language, unfinished }: HighlightedCodeProps) {
   const known = useRef<{ language: string; colours: Coloured } | null>(null);
@@ -42,8 +54,9 @@ export function HighlightedCode({ code, language, unfinished }: HighlightedCodeP
     known.current = { language, colours: colouring(code, before) };
     return known.current.colours;
   };
+  const grows = use(TextGrows).current;
   // Code that was coloured before grows, or has just been finished.
-  const colours = unfinished || known.current ? coloursOf() : null;
+  const colours = unfinished || grows || known.current ? coloursOf() : null;
   const isWaiting = language !== "" && colours === null;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: other code has other colours

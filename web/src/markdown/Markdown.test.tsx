@@ -144,6 +144,15 @@ describe("Markdown", () => {
     expect(page.querySelector("b")).toBeNull();
   });
 
+  it("colours code that arrives whole in a growing text at once", async () => {
+    const { container, rerender } = render(<Markdown text={"```python\ndef"} streaming partial />);
+    await waitFor(() => expect(container.querySelector(".hljs-keyword")).toBeTruthy());
+    const text = "```python\ndef f(): ...\n```\n\n```python\nclass C: ...\n```\n\nand";
+    rerender(<Markdown text={text} streaming partial />);
+    const words = [...container.querySelectorAll(".hljs-keyword")].map((one) => one.textContent);
+    expect(words).toEqual(["def", "class"]);
+  });
+
   it("leaves code of an unknown language plain", () => {
     const page = show("```nolang\nx <- 1\n```");
     expect(page.querySelector("pre code")?.innerHTML).toBe("x &lt;- 1");

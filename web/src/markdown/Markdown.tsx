@@ -6,6 +6,7 @@ import { CodeBlock } from "./CodeBlock";
 import { fenceOf } from "./fence";
 import { MarkdownBlock } from "./MarkdownBlock";
 import { isReadable, PlainBlock, Reading } from "./PlainBlock";
+import { TextGrows } from "./textGrows";
 import { closedMarks } from "./unfinished";
 
 interface MarkdownProps {
@@ -41,6 +42,8 @@ export const Markdown = memo(function Markdown(props: MarkdownProps) {
     },
     [host],
   );
+  const grows = useRef(streaming);
+  grows.current = streaming;
   const before = useRef<Blocks>(NO_BLOCKS);
   // The last line of a growing text is incomplete; that of a finished text is complete.
   const cutNow = cut(partial ? text : `${text}\n`, before.current);
@@ -56,11 +59,13 @@ export const Markdown = memo(function Markdown(props: MarkdownProps) {
   }));
   const shown = useHeld(root, blocks, streaming);
   return (
-    <div className={classOf(streaming, lost)} lang={lang} ref={take}>
-      {groupsOf(shown).map((group) => (
-        <Group key={placeOf(group[0])} blocks={group} breaks={breaks} />
-      ))}
-    </div>
+    <TextGrows value={grows}>
+      <div className={classOf(streaming, lost)} lang={lang} ref={take}>
+        {groupsOf(shown).map((group) => (
+          <Group key={placeOf(group[0])} blocks={group} breaks={breaks} />
+        ))}
+      </div>
+    </TextGrows>
   );
 });
 
