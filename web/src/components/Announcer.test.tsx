@@ -1,8 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Message, TurnEvent } from "../api/schemas";
 import { catalogues } from "../i18n/catalogue";
+import * as words from "../lib/plainText";
 import { type Action, emptyConversation, reduceConversation } from "../state/conversation";
 import { announcement } from "./Announcer";
+
+vi.mock("../lib/plainText", { spy: true });
 
 const t = catalogues.en;
 
@@ -83,6 +86,18 @@ describe("announcement", () => {
       now: 0,
     });
     expect(announcement(t, ended)).toBe("Reply finished: Hello");
+  });
+
+  it("reads the words of a finished reply once, however often it is asked", () => {
+    const event = { type: "end", session_id: "s", finish_reason: "stop" } as const;
+    const turnId = "s.1";
+    const ended = reduceConversation(afterChunks("A long reply"), {
+      ...{ type: "events", turnId, now: 0 },
+      events: [{ event, seq: 9 }],
+    });
+    vi.mocked(words.plainText).mockClear();
+    for (const state of [ended, { ...ended }]) expect(announcement(t, state)).toContain("A long");
+    expect(words.plainText).toHaveBeenCalledTimes(1);
   });
 
   it("does not interrupt the finished reply where the next question is asked", () => {

@@ -15,6 +15,14 @@ import type { ConversationStore } from "../state/useConversation";
 
 type NameOf = (modelId: string) => string;
 
+/** The words of the reply that ended last: each later change of the conversation asks for them again. */
+let latest = { text: "", words: "" };
+
+function wordsOf(text: string): string {
+  if (text !== latest.text) latest = { text, words: plainText(text) };
+  return latest.words;
+}
+
 function retrySentence(t: Catalogue, { retry, asked }: ReplyEntry, nameOf: NameOf): string {
   if (retry?.model) return askingSentence(t, retry, asked, nameOf);
   return sentenceFor(t, { code: retry?.reason ?? "", detail: t.retrying(0) });
@@ -37,8 +45,8 @@ function progressOf(t: Catalogue, entry: ReplyEntry, running: string, nameOf: Na
       return entry.fault ? sentenceFor(t, entry.fault) : t.problem.internal_error;
     case "done":
       return entry.finishReason === "length"
-        ? `${t.replyDone}${plainText(entry.text)} ${t.goingOn.atLength}`
-        : t.replyDone + plainText(entry.text);
+        ? `${t.replyDone}${wordsOf(entry.text)} ${t.goingOn.atLength}`
+        : t.replyDone + wordsOf(entry.text);
   }
 }
 
