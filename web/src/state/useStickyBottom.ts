@@ -1,7 +1,8 @@
-import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type RefObject, useCallback, useEffect, useMemo, useRef } from "react";
 import { replaceInPlace } from "../lib/keepScrollPosition";
 import { isMoving } from "../live/motion";
 import { followsAfter, isOnTheWay, NEAR, offsetOfQuestion } from "./following";
+import { useDistinct } from "./useDistinct";
 
 /** Pixels between the top of the box and a question that is brought there. */
 const GAP = 16;
@@ -58,8 +59,8 @@ export function useStickyBottom(ends = true, live = true): StickyBottom {
   isEnd.current = ends;
   const isLive = useRef(live);
   isLive.current = live;
-  const [away, setAway] = useState(false);
-  const [news, setNews] = useState(false);
+  const [away, setAway] = useDistinct(false);
+  const [news, setNews] = useDistinct(false);
 
   const look = useCallback(() => {
     if (!box.current || !content.current) return;
@@ -67,16 +68,19 @@ export function useStickyBottom(ends = true, live = true): StickyBottom {
     const isAway = !isEnd.current || below >= NEAR;
     setAway(isAway);
     if (!isAway) setNews(false);
-  }, []);
+  }, [setAway, setNews]);
 
-  const follow = useCallback((top: number) => {
-    following.current = true;
-    placed.current = null;
-    if (content.current) content.current.style.minHeight = "";
-    setAway(false);
-    setNews(false);
-    box.current?.scrollTo({ top });
-  }, []);
+  const follow = useCallback(
+    (top: number) => {
+      following.current = true;
+      placed.current = null;
+      if (content.current) content.current.style.minHeight = "";
+      setAway(false);
+      setNews(false);
+      box.current?.scrollTo({ top });
+    },
+    [setAway, setNews],
+  );
   const reset = useCallback(() => follow(0), [follow]);
   const toBottom = useCallback(() => follow(box.current?.scrollHeight ?? 0), [follow]);
 
@@ -173,7 +177,7 @@ export function useStickyBottom(ends = true, live = true): StickyBottom {
       scroller.removeEventListener("scroll", onScroll);
       observer.disconnect();
     };
-  }, [look]);
+  }, [look, setNews]);
 
   const isFollowing = useCallback(() => following.current, []);
   const toGo = useCallback(() => {
