@@ -13,7 +13,10 @@ from tests.support.client import Client
 from tests.support.stack import Stack
 
 ROUTES = routes.private()
-ALL_IDS = routes.FILE + routes.PERSONA + routes.SHARE + routes.API_TOKEN
+TURNS = (routes.TURN, routes.MESSAGE, routes.RESPONSE, "/shares")
+"""Parts of the paths of the routes that need a turn with its reply."""
+
+ALL_IDS = routes.TURN + routes.FILE + routes.PERSONA + routes.SHARE + routes.API_TOKEN
 
 
 @dataclass
@@ -49,10 +52,12 @@ class Scene:
 
 
 async def scene_of(stack: Stack, owner: Client, http: httpx2.AsyncClient, path: str = ALL_IDS) -> Scene:
-    """Returns a scene for calls of `path`: with a file, a persona, a link and a token only if they are named in it."""
+    """Returns a scene for calls of `path`: with a turn, a file, a persona, a link and a token only if it needs them."""
     session_id = await owner.start()
-    turn_id = await owner.ask(session_id, "hello")
-    await owner.follow(turn_id)
+    turn_id = f"{session_id}.1"
+    if any(part in path for part in TURNS):
+        turn_id = await owner.ask(session_id, "hello")
+        await owner.follow(turn_id)
     file_id, persona_id = routes.MISSING_FILE, routes.MISSING_PERSONA
     share_id, api_token_id = routes.MISSING_SHARE, routes.MISSING_API_TOKEN
     if routes.FILE in path:
