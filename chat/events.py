@@ -84,10 +84,11 @@ class StepDone(BaseModel):
 
 
 class ToolStart(BaseModel):
-    """A call goes out to its tool server."""
+    """A call goes out to its tool server. `at`: when, in seconds since the epoch by the worker's clock."""
 
     type: Literal["tool_start"] = "tool_start"
     index: int = Field(json_schema_extra={"minimum": 0})
+    at: float | None = None
 
 
 class ToolProgress(BaseModel):

@@ -107,7 +107,7 @@ def _note(event: ToolStart | ToolResult | ApprovalEvent, call: FunctionCall) -> 
         return
     match event:
         case ToolStart():
-            call.start()
+            call.start(event.at)
         case ApprovalEvent():
             call.ask(Approval(**event.model_dump(exclude={"type"})))
         case ToolResult():

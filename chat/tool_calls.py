@@ -68,7 +68,8 @@ class Approval(Sparse):
 class ServerCall(FunctionCall):
     """A call of a tool server's tool. `name`: the tool's own; `title`, `server_title`: names for people, as they were.
 
-    `started`: the call may have reached the server. `status`: None without a result, which `content` and `images` are.
+    `started`: the call may have reached the server, for the last time at `started_at`, in seconds since the epoch by
+    the worker's clock. `status`: None without a result, which `content` and `images` are.
     `code`: why our side could not call the tool. `seconds`: duration of the call.
     """
 
@@ -76,6 +77,7 @@ class ServerCall(FunctionCall):
     title: str | None = None
     server_title: str | None = None
     started: bool = False
+    started_at: float | None = None
     status: ResultStatus | None = None
     content: str | None = None
     images: list[ToolImage] | None = None
@@ -93,9 +95,9 @@ class ServerCall(FunctionCall):
         """Whether the tool has asked for an input since the call was sent last. Known where it was read from a log."""
         return self._has_asked
 
-    def start(self) -> None:
-        """Notes that the call is sent, for the first time or with an input."""
-        self.started, self._has_asked = True, False
+    def start(self, at: float | None) -> None:
+        """Notes that the call is sent, for the first time or again."""
+        self.started, self.started_at, self._has_asked = True, at, False
 
     def ask(self, approval: Approval) -> None:
         """Notes a question about the call, or its answer."""

@@ -58,6 +58,7 @@ def _call(given: dict[str, Any], limits: Limits) -> ServerCall:
         title=line_of(given.get("title"), MAX_NAME) or None,
         server_title=line_of(given.get("server_title"), MAX_NAME) or None,
         started=given.get("started") is True,
+        started_at=number_of(given.get("started_at")),
         status=status if status in get_args(ResultStatus) else None,
         content=_text(content, limits) if isinstance(content, str) else None,
         images=_images(given.get("images")),

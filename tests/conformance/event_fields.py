@@ -86,6 +86,7 @@ OPTIONAL: dict[str, dict[str, Test]] = {
         "title": text,
         "server_title": some_text,
     },
+    "tool_start": {"at": number},
     "step": {"usage": usage},
     "tool_progress": {"total": number, "message": text},
     "tool_result": {"images": objects, "code": text, "seconds": number},

@@ -128,7 +128,7 @@ def _run_calls(draw: st.DrawFn, log: Log) -> None:
         log.events.append(event)
         call = log.calls[event.index]
         if isinstance(event, ToolStart):
-            call.started = True
+            call.started, call.started_at = True, event.at
         elif isinstance(event, ApprovalEvent):
             call.approval = Approval(**event.model_dump(exclude={"type"}))
         elif isinstance(event, ToolResult):
@@ -147,7 +147,7 @@ def _about_call(draw: st.DrawFn, index: int) -> list[CallEvent]:
         events.append(ApprovalEvent(**asked, state=answer, note="no" if answer == "denied" else None))
     if answer == "denied":
         return [*events, ToolResult(index=index, status="denied", content="The user has denied the call.")]
-    events.append(ToolStart(index=index))
+    events.append(ToolStart(index=index, at=draw(st.none() | st.just(1.7e9))))
     for done in range(draw(st.integers(0, 3))):
         events.append(ToolProgress(index=index, progress=done, total=3))
     if draw(st.booleans()):

@@ -50,6 +50,7 @@ CALLS = st.builds(
     title=st.none() | st.just("Look up"),
     server_title=st.none() | st.just("Documents"),
     started=st.booleans(),
+    started_at=st.none() | st.just(1.7e9),
     status=st.sampled_from([None, "ok", "unknown"]),
     content=st.none() | TEXTS,
     images=st.none() | st.lists(IMAGES, min_size=1, max_size=2, unique_by=lambda image: image.id),

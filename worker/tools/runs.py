@@ -1,6 +1,7 @@
 """Runs single calls of tools: the intent, the call, its progress and its result, each in the log."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from itertools import count
 from time import monotonic
@@ -83,7 +84,7 @@ class Runs:
 
     async def run(self, index: int, call: ServerCall, decision: Run, sink: Sink) -> Sequence[Ask]:
         """Runs a call and writes its result. Returns the questions of a tool that asks the user first."""
-        sink.add(ToolStart(index=index))
+        sink.add(ToolStart(index=index, at=round(time.time(), 2)))
         await sink.settled()
         earlier = self._inputs(index, call)
         asked = _newest(earlier)

@@ -1108,7 +1108,8 @@ export interface components {
         /**
          * @description A call of a tool server's tool. `name`: the tool's own; `title`, `server_title`: names for people, as they were.
          *
-         *     `started`: the call may have reached the server. `status`: None without a result, which `content` and `images` are.
+         *     `started`: the call may have reached the server, at `started_at` for the last time, in seconds since the epoch by the
+         *     worker's clock. `status`: None without a result, which `content` and `images` are.
          *     `code`: why our side could not call the tool. `seconds`: duration of the call.
          */
         ServerCall: {
@@ -1122,6 +1123,7 @@ export interface components {
             title?: string;
             server_title?: string;
             started: boolean;
+            started_at?: number;
             /** @enum {string} */
             status?: "ok" | "error" | "denied" | "unknown" | "limit";
             content?: string;
@@ -1766,7 +1768,7 @@ export interface components {
             index: number;
             usage?: components["schemas"]["Usage"];
         };
-        /** @description A call goes out to its tool server. */
+        /** @description A call goes out to its tool server. `at`: when, in seconds since the epoch by the worker's clock. */
         ToolStartEvent: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -1774,6 +1776,7 @@ export interface components {
              */
             type: "tool_start";
             index: number;
+            at?: number;
         };
         /** @description How far a call is, of `total` if that is known, in the server's own unit. The newest replaces earlier ones. */
         ToolProgressEvent: {

@@ -65,7 +65,7 @@ function randomLog(random: () => number): TurnEvent[] {
       if (question) events.push(asked(at, "asked"));
       const denied = question && random() < 0.3;
       if (question) events.push(asked(at, denied ? "denied" : "allowed"));
-      if (!denied) events.push({ type: "tool_start", index: at });
+      if (!denied) events.push({ type: "tool_start", index: at, at: 1 });
       if (random() < 0.4) events.push({ type: "tool_progress", index: at, progress: 1, total: 2 });
       events.push(result(at, denied ? { status: "denied" } : {}));
     }
@@ -176,6 +176,24 @@ describe("the state of a call", () => {
     ["unknown", [call(0), { type: "step", index: 0 }, result(0, { status: "unknown" })]],
   ] as [string, TurnEvent[]][])("is %s", (state, events) => {
     expect(states(...events)).toEqual([state]);
+  });
+
+  it("runs since the call went out, also for a page that comes later", () => {
+    const at = NOW / 1000 - 40;
+    const runs = (started: number | undefined, from = newReply("s.1", 0)) =>
+      play(
+        [
+          call(0),
+          { type: "step", index: 0 },
+          { type: "tool_start", index: 0, ...(started ? { at: started } : {}) },
+        ],
+        from,
+      );
+    const sinceOf = ({ steps }: Reply) => steps[0]?.calls[0]?.since;
+    expect(sinceOf(runs(at))).toBe(NOW - 40_000);
+    expect(sinceOf(play([snapshotOf(runs(at))]))).toBe(NOW - 40_000);
+    expect(sinceOf(runs(undefined))).toBe(NOW);
+    expect(sinceOf(runs(at + 1000))).toBe(NOW);
   });
 
   const input = (index: number, state: "asked" | "answered"): TurnEvent => ({

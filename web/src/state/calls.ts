@@ -13,7 +13,7 @@ export interface Call extends ServerCall {
   /** Its open questions. */
   asked: readonly Approval[];
   progress: CallProgress | null;
-  /** When it went out as this page saw it, in milliseconds since the epoch; null if it does not run. */
+  /** When it went out, in milliseconds since the epoch by this page's clock; null if it does not run. */
   since: number | null;
 }
 
@@ -63,8 +63,12 @@ function shown(call: ServerCall, now: number | null): Call {
   const { approval } = call;
   const asked = approval?.state === "asked" ? [approval] : [];
   const runs = call.started && !call.status;
-  return { ...call, asked, progress: null, since: runs ? now : null };
+  return { ...call, asked, progress: null, since: runs ? sinceOf(call.started_at, now) : null };
 }
+
+/** Returns when a call went out. Clocks of workers may be ahead of this page's. */
+const sinceOf = (at: number | null | undefined, now: number | null) =>
+  now === null ? null : Math.min(now, (at ?? Number.POSITIVE_INFINITY) * 1000);
 
 /** Returns the steps that a stored reply has; none where no request called tools. */
 export function storedSteps(steps: readonly Step[]): { steps?: ReplyStep[] } {
@@ -170,7 +174,12 @@ function after(call: Call, event: CallEvent, now: number): Call {
     case "tool_arguments":
       return { ...call, arguments: call.arguments + event.content };
     case "tool_start":
-      return { ...call, started: true, since: now };
+      return {
+        ...call,
+        started: true,
+        ...(event.at ? { started_at: event.at } : {}),
+        since: sinceOf(event.at, now),
+      };
     case "tool_progress": {
       const { progress, total = null, message = "" } = event;
       return { ...call, progress: { progress, total, message } };
