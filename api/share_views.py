@@ -12,6 +12,7 @@ from chat.messages import FinishReason, Message
 from chat.providers.catalog import Model
 from chat.shares import OwnShare, SharedPage, ShareKind
 from chat.tool_calls import ReplyStep, ResultStatus, ServerCall
+from chat.visible_text import visible_line
 
 EXAMPLE_SHARE = "0f6cb1c2d3e4f5a60718293a4b5c6d7e"
 EXAMPLE_LINK = "6f1c0c9e0d0b4f0c8d6c0f1e2a3b4c5d6e7f8091"
@@ -106,7 +107,8 @@ class SharedCall(BaseModel):
 
     @classmethod
     def of(cls, call: ServerCall) -> Self:
-        return cls(title=call.title or call.name, server=call.server_title or call.server, status=call.status)
+        title, server = call.title or call.name, call.server_title or call.server
+        return cls(title=visible_line(title), server=visible_line(server), status=call.status)
 
 
 class SharedStep(BaseModel):

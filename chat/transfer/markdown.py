@@ -8,6 +8,7 @@ from typing import NamedTuple
 from chat.messages import Message
 from chat.tool_calls import ReplyStep, ResultStatus, ServerCall
 from chat.transfer.holdfast import Total
+from chat.visible_text import visible, visible_line
 
 END = "\n---\n\nEnd of the export.\n"
 OTHERS = "## Other versions\n\n"
@@ -84,7 +85,7 @@ def message_text(message: Message, outline: Outline) -> str:
         text += f"Files: {', '.join(each.name.translate(SPECIAL) for each in message.attachments)}\n\n"
     text += "".join(map(_part, message.parts)) or "\n\n"
     for call in message.tool_calls or ():
-        text += _quoted(f"Tool call: {call.name.translate(SPECIAL)}", call.arguments)
+        text += _quoted(f"Tool call: {_name(call.name)}", visible(call.arguments))
     return text
 
 
@@ -98,10 +99,14 @@ def _part(step: ReplyStep) -> str:
 
 def _server_call(call: ServerCall) -> str:
     """Returns a call of a tool server's tool, with its result."""
-    name, server = (call.title or call.name).translate(SPECIAL), (call.server_title or call.server).translate(SPECIAL)
-    text = _quoted(f"Tool call: {name} ({server})", call.arguments)
-    text += _quoted(f"Result: {RESULTS[call.status]}" if call.status else "No result.", call.content or "")
+    name, server = _name(call.title or call.name), _name(call.server_title or call.server)
+    text = _quoted(f"Tool call: {name} ({server})", visible(call.arguments))
+    text += _quoted(f"Result: {RESULTS[call.status]}" if call.status else "No result.", visible(call.content or ""))
     return text + (f"Files: {', '.join(each.file_name for each in call.images)}\n\n" if call.images else "")
+
+
+def _name(name: str) -> str:
+    return visible_line(name).translate(SPECIAL)
 
 
 def _quoted(head: str, text: str) -> str:

@@ -109,6 +109,14 @@ def test_calls_of_tool_servers_are_shown_with_their_results() -> None:
     )
 
 
+def test_hidden_characters_of_tools_are_written_out() -> None:
+    call = {"id": "c", "name": "x", "title": "Read\n\u202efile", "arguments": '"a\u202e"', "server": "s\u2066"}
+    steps = [{"calls": [{**call, "status": "ok", "content": "\u202eone\r\n\x1b[2J"}]}]
+    text = markdown.message_text(message("a", None, "assistant", "Done.", steps=steps), Outline())
+    assert 'Tool call: Read \\\\u202efile (s\\\\u2066)\n> \n> "a\\u202e"\n' in text
+    assert "> \\u202eone\n> \\u001b[2J\n" in text
+
+
 def test_a_heading_has_the_title_in_one_line() -> None:
     text = markdown.heading(Heading("a\n# *b* [c]", "teacher", 0.0, 60.0))
     assert text.splitlines()[1] == "# a \\# \\*b\\* \\[c\\]"

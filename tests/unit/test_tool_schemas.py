@@ -25,6 +25,11 @@ def test_hints_and_rules_decide_about_a_tool() -> None:
     ]
 
 
+def test_titles_are_one_line_without_hidden_characters() -> None:
+    (tool,) = tools_of(SERVER, [listed("a", title="Read\n\u202efile")])
+    assert tool.title == "Read \\u202efile"
+
+
 def test_titles_have_an_order_of_precedence() -> None:
     hints = ToolAnnotations(title="Of hints")
     tools = tools_of(SERVER, [listed("a", title="Own", annotations=hints), listed("b", annotations=hints), listed("c")])

@@ -7,6 +7,7 @@ import mcp_types
 
 from chat.tools.function_names import function_name
 from chat.tools.servers import ToolServer
+from chat.visible_text import visible_line
 from worker.tools.calls import Tool
 
 TOOLS = 200
@@ -33,7 +34,7 @@ def _tool(server: ToolServer, listed: mcp_types.Tool) -> Tool:
         server=server.name,
         name=listed.name,
         function_name=function_name(server.name, listed.name),
-        title=(listed.title or hints.title or listed.name)[:TITLE_CHARS],
+        title=visible_line(listed.title or hints.title or listed.name)[:TITLE_CHARS],
         description=(listed.description or "")[:DESCRIPTION_CHARS],
         parameters=listed.input_schema,
         approval=server.approval_of(listed.name, is_read_only=is_read_only),

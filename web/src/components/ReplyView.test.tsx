@@ -138,7 +138,7 @@ describe("ReplyView", () => {
       "Tool call: now",
     ]);
     expect(lines[0]?.querySelector("pre")?.textContent).toBe('{\n  "city": "<b>Bern"\n}');
-    expect(lines[1]?.querySelector("pre")?.textContent).toBe('{"not json');
+    expect(lines[1]?.querySelector("pre")?.textContent).toBe('{\n  "not json');
     expect(lines[2]?.textContent).toContain("Without arguments");
     expect(reply.querySelector("b, .failure")).toBeNull();
   });

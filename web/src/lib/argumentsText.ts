@@ -1,9 +1,4 @@
-/** Characters that are not seen but change what is seen: controls, direction marks, characters without width. */
-const HIDDEN = /(?![\n\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
-
-const codeOf = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
-
-const escaped = (text: string) => text.replace(HIDDEN, (one) => one.split("").map(codeOf).join(""));
+import { withoutHidden } from "./visibleText";
 
 const INDENT = "  ";
 
@@ -13,7 +8,7 @@ const INDENT = "  ";
  */
 export function argumentsText(given: string): string {
   const text = given.trim();
-  return escaped(/^[[{]/.test(text) && !isBroken(text) ? indented(text) : given);
+  return withoutHidden(/^[[{]/.test(text) && !isBroken(text) ? indented(text) : given);
 }
 
 /** Whether a text that ends as JSON does is none. */

@@ -8,6 +8,7 @@ import { CopyButton } from "../components/ui/CopyButton";
 import type { Catalogue } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
 import { languageOf } from "../lib/language";
+import { toolName } from "../lib/visibleText";
 import { Markdown } from "../markdown/LazyMarkdown";
 import { partsOf, type SharedCalls } from "./shared";
 
@@ -69,8 +70,8 @@ function Calls({ calls }: { calls: SharedCalls }) {
         <li className="tool-card tool-head" key={index}>
           <StateIcon state={status ?? "cut"} />
           <span className="tool-name" dir="auto">
-            <b>{title}</b>
-            <small>{server}</small>
+            <b>{toolName(title)}</b>
+            <small>{toolName(server)}</small>
           </span>
           <span className={`tool-state of-${status}`}>{t.tools.states[status ?? "cut"]}</span>
         </li>

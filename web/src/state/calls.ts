@@ -1,4 +1,5 @@
 import type { Approval, ReplyStep, ServerCall, TurnEvent } from "../api/schemas";
+import { toolName } from "../lib/visibleText";
 
 /** How far a call is, in the server's own unit. */
 export interface CallProgress {
@@ -45,11 +46,11 @@ export const callsOf = (steps: readonly Step[]): readonly Call[] =>
 type Named = Pick<ServerCall, "name" | "title" | "server" | "server_title">;
 
 /** Returns the name of a call's tool for people. */
-export const nameOf = ({ title, name }: Pick<Named, "name" | "title">) => title || name;
+export const nameOf = ({ title, name }: Pick<Named, "name" | "title">) => toolName(title || name);
 
 /** Returns the name of a call's server for people. */
 export const serverOf = ({ server_title, server }: Pick<Named, "server" | "server_title">) =>
-  server_title || server;
+  toolName(server_title || server);
 
 /** Returns stored steps, or those of a snapshot, as the page shows them. */
 export function stepsOf(steps: readonly ReplyStep[] | null | undefined, now: number | null = null) {

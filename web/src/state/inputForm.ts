@@ -1,5 +1,7 @@
 /** Forms that tools ask readers to fill in: a JSON schema of an object whose members are not nested, as MCP has them. */
 
+import { toolLine, toolText } from "../lib/visibleText";
+
 export interface Option {
   value: string;
   label: string;
@@ -56,8 +58,8 @@ export function fieldsOf(form: Schema | undefined): Field[] {
 }
 
 function fieldOf(name: string, schema: Schema, required: boolean): Field {
-  const label = textIn(schema.title) || name;
-  const base = { name, label, hint: textIn(schema.description), required };
+  const label = toolLine(textIn(schema.title) || name);
+  const base = { name, label, hint: toolText(textIn(schema.description)), required };
   if (schema.type === "array" && isSchema(schema.items)) {
     const [fewest, most] = [numberIn(schema.minItems, 0), numberIn(schema.maxItems, Infinity)];
     return { ...base, kind: "choices", options: optionsOf(schema.items), fewest, most };
@@ -89,10 +91,13 @@ function optionsOf({ enum: values, enumNames, oneOf, anyOf }: Schema): Option[] 
   const plain = listIn(values).filter((value) => typeof value === "string");
   const titled = [...listIn(oneOf), ...listIn(anyOf)].filter(isSchema);
   return [
-    ...plain.map((value, index) => ({ value, label: textIn(names[index]) || value })),
+    ...plain.map((value, index) => ({ value, label: toolLine(textIn(names[index]) || value) })),
     ...titled
       .filter((one) => typeof one.const === "string")
-      .map((one) => ({ value: textIn(one.const), label: textIn(one.title) || textIn(one.const) })),
+      .map((one) => ({
+        value: textIn(one.const),
+        label: toolLine(textIn(one.title) || textIn(one.const)),
+      })),
   ];
 }
 

@@ -1,5 +1,7 @@
 import type { FunctionCall } from "../../api/schemas";
 import { useI18n } from "../../i18n/useI18n";
+import { argumentsText } from "../../lib/argumentsText";
+import { toolName } from "../../lib/visibleText";
 import { ChevronIcon } from "../ui/icons";
 
 /** What a reply calls of the tools that another program has offered: a line for each call, with its arguments folded. */
@@ -9,12 +11,12 @@ export function ToolCalls({ calls }: { calls: readonly FunctionCall[] }) {
     <details key={id} className="thoughts tool-call" data-testid="tool-call">
       <summary>
         <ChevronIcon size={16} />
-        <span>{t.toolCall(name)}</span>
+        <span>{t.toolCall(toolName(name))}</span>
       </summary>
       <div className="thoughts-body">
         {given ? (
           <pre dir="ltr" translate="no">
-            {indented(given)}
+            {argumentsText(given)}
           </pre>
         ) : (
           <p>{t.toolWithoutArguments}</p>
@@ -22,13 +24,4 @@ export function ToolCalls({ calls }: { calls: readonly FunctionCall[] }) {
       </div>
     </details>
   ));
-}
-
-/** Returns arguments in several lines; unchanged where they are no JSON, or not yet. */
-function indented(given: string): string {
-  try {
-    return JSON.stringify(JSON.parse(given), null, 2);
-  } catch {
-    return given;
-  }
 }

@@ -5,6 +5,7 @@ import type { ToolServer } from "../../api/schemas";
 import { listTools } from "../../api/tools";
 import { sentenceFor } from "../../i18n/catalogue";
 import { useI18n } from "../../i18n/useI18n";
+import { toolLine, toolText } from "../../lib/visibleText";
 
 /** The tool servers that models may use, with their tools. */
 export function ToolsPart() {
@@ -42,17 +43,17 @@ function Server({ server: { title, is_up, tools = [] } }: { server: ToolServer }
     <details className="tool-server" open data-testid="tool-server">
       <summary>
         <span className={is_up ? "server-light up" : "server-light"} aria-hidden="true" />
-        <b dir="auto">{title}</b>
+        <b dir="auto">{toolLine(title)}</b>
         <span className="server-state">{is_up ? list.count(tools.length) : list.down}</span>
       </summary>
       <ul>
         {tools.map(({ name, title: toolTitle, description, approval }) => (
           <li key={name} data-testid="tool-row">
             <span className="tool-row-text">
-              <b dir="auto">{toolTitle || name}</b>
+              <b dir="auto">{toolLine(toolTitle || name)}</b>
               {description && (
                 <span className="tool-row-about" dir="auto">
-                  {description}
+                  {toolText(description)}
                 </span>
               )}
             </span>

@@ -3,6 +3,7 @@ import type { Attachment, ToolImage } from "../../api/schemas";
 import { sentences } from "../../i18n/catalogue";
 import { useI18n } from "../../i18n/useI18n";
 import { argumentsText } from "../../lib/argumentsText";
+import { toolLine, toolText } from "../../lib/visibleText";
 import type { Call, CallState } from "../../state/calls";
 import { MessagePicture } from "../files/MessagePicture";
 import { PictureViewer } from "../files/PictureViewer";
@@ -25,7 +26,8 @@ export function CallDetails({ call, state }: CallDetailsProps) {
       {status && content && (
         <PlainText
           name={t.tools.result}
-          text={content}
+          text={toolText(content)}
+          copied={content}
           copy={t.tools.copyResult}
           testId="tool-result"
         />
@@ -47,6 +49,7 @@ export function Arguments({ given }: { given: string }) {
     <PlainText
       name={t.tools.arguments}
       text={text}
+      copied={text}
       copy={t.tools.copyArguments}
       testId="tool-arguments"
       isCode
@@ -57,17 +60,18 @@ export function Arguments({ given }: { given: string }) {
 interface PlainTextProps {
   name: string;
   text: string;
+  copied: string;
   copy: string;
   testId: string;
   isCode?: boolean;
 }
 
-function PlainText({ name, text, copy, testId, isCode = false }: PlainTextProps) {
+function PlainText({ name, text, copied, copy, testId, isCode = false }: PlainTextProps) {
   return (
     <div className="tool-part">
       <div className="tool-part-head">
         <span>{name}</span>
-        <CopyButton label={copy} text={() => text} testId={`copy-${testId}`} />
+        <CopyButton label={copy} text={() => copied} testId={`copy-${testId}`} />
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and the keyboard must reach it */}
       <pre tabIndex={0} dir={isCode ? "ltr" : "auto"} translate="no" data-testid={testId}>
@@ -85,7 +89,7 @@ function Decided({ call: { approval } }: { call: Call }) {
     <p className="tool-said">
       {sentences(
         t.tools.decided[approval.state],
-        approval.note ? t.tools.yourWord(approval.note) : "",
+        approval.note ? t.tools.yourWord(toolLine(approval.note)) : "",
       )}
     </p>
   );

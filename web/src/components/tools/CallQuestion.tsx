@@ -1,5 +1,6 @@
 import { type FormEvent, useId, useState } from "react";
 import { useI18n } from "../../i18n/useI18n";
+import { toolName } from "../../lib/visibleText";
 import { serverOf } from "../../state/calls";
 import { Arguments } from "./CallDetails";
 import type { Asking } from "./Question";
@@ -15,7 +16,7 @@ export function CallQuestion({ call, answering }: Asking) {
   return (
     <>
       <p className="question-text" dir="auto">
-        {ask.text(call.name, serverOf(call))}
+        {ask.text(toolName(call.name), serverOf(call))}
       </p>
       <Arguments given={call.arguments} />
       {state.phase === "open" && !denying && (

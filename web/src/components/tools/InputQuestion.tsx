@@ -1,5 +1,6 @@
 import { type FormEvent, useMemo, useRef, useState } from "react";
 import { useI18n } from "../../i18n/useI18n";
+import { toolText } from "../../lib/visibleText";
 import { contentOf, fieldsOf, initialValues, problemsOf, type Value } from "../../state/inputForm";
 import { InputField } from "./InputField";
 import type { Asking } from "./Question";
@@ -31,7 +32,7 @@ export function InputQuestion({ approval, answering }: Asking) {
     <>
       {approval.message && (
         <p className="question-text" dir="auto">
-          {approval.message}
+          {toolText(approval.message)}
         </p>
       )}
       {state.phase === "open" && (

@@ -1,6 +1,7 @@
 import { memo, useId, useState } from "react";
 import type { Approval } from "../../api/schemas";
 import { useI18n } from "../../i18n/useI18n";
+import { toolLine } from "../../lib/visibleText";
 import { type Call, type CallState, callState, nameOf, serverOf } from "../../state/calls";
 import { ChevronIcon } from "../ui/icons";
 import { CallDetails } from "./CallDetails";
@@ -45,7 +46,9 @@ export const ToolCard = memo(function ToolCard(props: ToolCardProps) {
         <StateIcon state={state} />
         <span className="tool-name" dir="auto">
           <b>{nameOf(call)}</b>
-          <small>{(state === "running" && call.progress?.message) || serverOf(call)}</small>
+          <small>
+            {(state === "running" && toolLine(call.progress?.message ?? "")) || serverOf(call)}
+          </small>
         </span>
         <StateLabel call={call} state={state} />
         {!asks && <ChevronIcon size={16} />}

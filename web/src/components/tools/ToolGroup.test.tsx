@@ -75,6 +75,21 @@ describe("the card of a call", () => {
     expect(card.querySelectorAll("b")).toHaveLength(1);
   });
 
+  it("writes out characters that would hide others or change their order", () => {
+    const override = "\u202e";
+    show({
+      title: `Read${override}\nfile`,
+      server_title: `My${override}`,
+      status: "ok",
+      content: `one${override}\ttwo`,
+    });
+    fireEvent.click(screen.getByTestId("tool-head"));
+    const { textContent } = screen.getByTestId("tool-card");
+    expect(textContent).toContain("Read\\u202e fileMy\\u202e");
+    expect(screen.getByTestId("tool-result").textContent).toBe("one\\u202e\ttwo");
+    expect(textContent).not.toContain(override);
+  });
+
   it("shows pictures of a result as those of questions", () => {
     show({ status: "ok", content: "", images: [{ id: "f", type: "image/png" }] });
     fireEvent.click(screen.getByTestId("tool-head"));
