@@ -26,6 +26,7 @@ it("lists servers with their tools, and says which cannot be reached", async () 
     "Documentation2 tools",
     "MailCannot be reached now; its tools are missing.",
   ]);
+  expect(servers.map((server) => (server as HTMLDetailsElement).open)).toEqual([false, false]);
   expect(screen.getAllByTestId("tool-row").map((row) => row.textContent)).toEqual([
     "SearchFinds <b>pages</b>.Runs without asking",
     "deleteNever runs",

@@ -6,6 +6,7 @@ import { listTools } from "../../api/tools";
 import { sentenceFor } from "../../i18n/catalogue";
 import { useI18n } from "../../i18n/useI18n";
 import { toolLine, toolText } from "../../lib/visibleText";
+import { ChevronIcon } from "../ui/icons";
 
 /** The tool servers that models may use, with their tools. */
 export function ToolsPart() {
@@ -40,11 +41,12 @@ function Server({ server: { title, is_up, tools = [] } }: { server: ToolServer }
   const { t } = useI18n();
   const { list } = t.tools;
   return (
-    <details className="tool-server" open data-testid="tool-server">
+    <details className="tool-server" data-testid="tool-server">
       <summary>
         <span className={is_up ? "server-light up" : "server-light"} aria-hidden="true" />
         <b dir="auto">{toolLine(title)}</b>
         <span className="server-state">{is_up ? list.count(tools.length) : list.down}</span>
+        <ChevronIcon size={16} />
       </summary>
       <ul>
         {tools.map(({ name, title: toolTitle, description, approval }) => (
