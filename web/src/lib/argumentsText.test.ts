@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { argumentsText } from "./argumentsText";
+import { argumentsLines, argumentsText } from "./argumentsText";
 
 describe("the text of arguments", () => {
   it("is indented as JSON is", () => {
@@ -31,5 +31,43 @@ describe("the text of arguments", () => {
       '{\n  "path": "safe\\u202etxt.exe\\u200b"\n}',
     );
     expect(argumentsText("a\u0000b")).toBe("a\\u0000b");
+  });
+});
+
+describe("arguments for readers", () => {
+  const lines = (value: unknown) => argumentsLines(JSON.stringify(value));
+
+  it("have strings of several lines in lines, further in than their names", () => {
+    expect(lines({ code: "if a:\n\tb\r\n# end", deep: { to: ["x\ny"] } })).toBe(
+      [
+        "{",
+        '  "code": "if a:',
+        "    \tb",
+        '    # end",',
+        '  "deep": {',
+        '    "to": [',
+        '      "x',
+        '        y"',
+        "    ]",
+        "  }",
+        "}",
+      ].join("\n"),
+    );
+  });
+
+  it("have a string that would look like another argument in its place", () => {
+    expect(lines({ path: 'a",\n"force": "no' })).toBe(
+      '{\n  "path": "a\\",\n    \\"force\\": \\"no"\n}',
+    );
+  });
+
+  it("keep what is not an end of a line, names, and what is nothing else", () => {
+    for (const value of [{ path: "C:\\new" }, { by: "\n" }, { "a\nb": 1 }, { tab: "a\tb" }])
+      expect(lines(value)).toBe(argumentsText(JSON.stringify(value)));
+    expect(lines({ path: "a\n\u202eb" })).toBe('{\n  "path": "a\n    \\u202eb"\n}');
+  });
+
+  it("are shown while they are being written", () => {
+    expect(argumentsLines('{"text":"one\\ntw')).toBe('{\n  "text": "one\n    tw');
   });
 });

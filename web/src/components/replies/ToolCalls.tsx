@@ -1,6 +1,6 @@
 import type { FunctionCall } from "../../api/schemas";
 import { useI18n } from "../../i18n/useI18n";
-import { argumentsText } from "../../lib/argumentsText";
+import { argumentsLines } from "../../lib/argumentsText";
 import { toolName } from "../../lib/visibleText";
 import { ChevronIcon } from "../ui/icons";
 
@@ -16,7 +16,7 @@ export function ToolCalls({ calls }: { calls: readonly FunctionCall[] }) {
       <div className="thoughts-body">
         {given ? (
           <pre dir="ltr" translate="no">
-            {argumentsText(given)}
+            {argumentsLines(given)}
           </pre>
         ) : (
           <p>{t.toolWithoutArguments}</p>
