@@ -2,12 +2,13 @@ import { useState } from "react";
 import type { Attachment, ToolImage } from "../../api/schemas";
 import { sentences } from "../../i18n/catalogue";
 import { useI18n } from "../../i18n/useI18n";
-import { argumentsText } from "../../lib/argumentsText";
+import { argumentsLines, argumentsText } from "../../lib/argumentsText";
 import { toolLine, toolText } from "../../lib/visibleText";
 import type { Call, CallState } from "../../state/calls";
 import { MessagePicture } from "../files/MessagePicture";
 import { PictureViewer } from "../files/PictureViewer";
 import { CopyButton } from "../ui/CopyButton";
+import { ChevronIcon } from "../ui/icons";
 
 interface CallDetailsProps {
   call: Call;
@@ -23,7 +24,8 @@ export function CallDetails({ call, state }: CallDetailsProps) {
       <Decided call={call} />
       <Arguments given={call.arguments} />
       <Explained call={call} state={state} />
-      {status && content && (
+      {status && content && isOurs(call) && <Told call={call} content={content} />}
+      {status && content && !isOurs(call) && (
         <PlainText
           name={t.tools.result}
           text={toolText(content)}
@@ -40,16 +42,38 @@ export function CallDetails({ call, state }: CallDetailsProps) {
   );
 }
 
+/** Whether the text of the result is a sentence of ours to the model, because the tool gave none. */
+const isOurs = ({ status, code }: Call) => Boolean(code) || (status !== "ok" && status !== "error");
+
+/** Failures whose text has words of the server. */
+const QUOTING = ["tool_failed", "tool_bad_arguments"];
+
+/** What the model was told in place of a result. It is folded where it says the same as the line above it. */
+function Told({ call: { code = "" }, content }: { call: Call; content: string }) {
+  const { t } = useI18n();
+  return (
+    <details className="tool-told" open={QUOTING.includes(code)}>
+      <summary>
+        <ChevronIcon size={14} />
+        {t.tools.told}
+      </summary>
+      <pre dir="auto" translate="no" data-testid="tool-told">
+        {toolText(content)}
+      </pre>
+    </details>
+  );
+}
+
 /** The arguments in several lines, also while the model writes them. */
 export function Arguments({ given }: { given: string }) {
   const { t } = useI18n();
-  const text = argumentsText(given);
+  const text = argumentsLines(given);
   if (!text || text === "{}") return <p className="tool-empty">{t.toolWithoutArguments}</p>;
   return (
     <PlainText
       name={t.tools.arguments}
       text={text}
-      copied={text}
+      copied={argumentsText(given)}
       copy={t.tools.copyArguments}
       testId="tool-arguments"
       isCode

@@ -2,6 +2,7 @@ import { act, cleanup, fireEvent, screen } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { Approval } from "../../api/schemas";
 import type { Call } from "../../state/calls";
+import { connection } from "../../state/connection";
 import { fakeFetch } from "../../testing/fakeFetch";
 import { render } from "../../testing/render";
 import { ToolGroup } from "./ToolGroup";
@@ -60,6 +61,20 @@ describe("the card of a call", () => {
     cleanup();
     show({ started: true }, false, "zh-CN");
     expect(screen.getByTestId("tool-card").textContent).toContain("工具可能已经生效");
+  });
+
+  it("says once why a call failed, and folds what the model was told", () => {
+    const told = "The tool server files cannot be reached. The tool did not run.";
+    const rerender = show({ status: "error", code: "tool_server_down", content: told });
+    fireEvent.click(screen.getByTestId("tool-head"));
+    const details = () => screen.getByTestId("tool-told").closest("details");
+    expect(screen.queryByTestId("tool-result")).toBeNull();
+    expect(details()?.open).toBe(false);
+    expect(details()?.textContent).toBe(`What the model was told${told}`);
+    rerender({ status: "error", code: "tool_failed", content: "It says: no." });
+    expect(details()?.open).toBe(true);
+    rerender({ status: "error", content: "The tool's own words." });
+    expect(screen.getByTestId("tool-result").textContent).toBe("The tool's own words.");
   });
 
   it("unfolds to arguments and result, which are text and no markup", () => {
@@ -192,6 +207,17 @@ describe("a question about a call", () => {
     expect(screen.getByRole("alert").textContent).not.toBe("");
     await press("allow-once");
     expect(fetch).toHaveBeenCalledTimes(2);
+  });
+
+  it("does not say that the server cannot be reached once it can be", async () => {
+    fakeFetch("unreachable");
+    show({ asked: [ASKED] });
+    act(() => connection.dispatch({ type: "unreachable" }));
+    await press("allow-once");
+    expect(screen.getByRole("alert")).toBeTruthy();
+    act(() => connection.dispatch({ type: "answered" }));
+    expect(screen.queryByRole("alert")).toBeNull();
+    expect(screen.getByTestId("allow-once")).toBeTruthy();
   });
 
   it("is not asked in a reply that is over", () => {

@@ -1,8 +1,10 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { type Answer, answerQuestion } from "../../api/approvals";
 import type { Fault } from "../../api/fault";
 import { faultOf } from "../../api/http";
 import type { Approval } from "../../api/schemas";
+import { connection, isReachable } from "../../state/connection";
+import { useSelected } from "../../state/store";
 
 /** `closed`: it can no longer be answered, for the reason of the fault. */
 export type Sending =
@@ -20,6 +22,14 @@ const CLOSED = [
   "turn_over",
 ];
 
+/** Codes of faults that are over once the server can be reached. */
+const UNREACHABLE = ["network", "server_unavailable"];
+
+const OPEN: Sending = { phase: "open", fault: null };
+
+const withConnection = (state: Sending): Sending =>
+  state.phase === "open" && state.fault && UNREACHABLE.includes(state.fault.code) ? OPEN : state;
+
 const afterFault = (fault: Fault): Sending =>
   CLOSED.includes(fault.code) ? { phase: "closed", fault } : { phase: "open", fault };
 
@@ -30,7 +40,11 @@ export interface Answering {
 
 /** Sends the answer to a question. It stays until the event arrives that says it was answered. */
 export function useAnswer(turnId: string, { id, revision }: Approval): Answering {
-  const [state, setState] = useState<Sending>({ phase: "open", fault: null });
+  const [state, setState] = useState<Sending>(OPEN);
+  const reachable = useSelected(connection, isReachable);
+  useEffect(() => {
+    if (reachable) setState(withConnection);
+  }, [reachable]);
   const answer = async (given: Omit<Answer, "id" | "revision">) => {
     if (state.phase !== "open") return;
     setState({ phase: "sending" });
