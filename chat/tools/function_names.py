@@ -14,13 +14,17 @@ DIGITS = 8
 
 
 def function_name(server: str, tool: str) -> str:
-    """Returns `server__tool` with letters, digits, `_` and `-` only, at most 64 characters.
+    """Returns `server__tool` as a name that models can call."""
+    return usable_name(f"{server}__{tool}")
+
+
+def usable_name(whole: str) -> str:
+    """Returns the name with letters, digits, `_` and `-` only, 1 to 64 characters.
 
     A name that had to be changed ends with a hash of the whole, so that no two tools have the same one.
     """
-    whole = f"{server}__{tool}"
     name = NOT_ALLOWED.sub("_", whole)
-    if name == whole and len(name) <= LONGEST:
+    if name == whole and 0 < len(name) <= LONGEST:
         return name
     digest = hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:DIGITS]
     return f"{name[: LONGEST - DIGITS - 1]}_{digest}"

@@ -10,7 +10,7 @@ from chat.files.vision import can_see
 from chat.messages import Message
 from chat.settings import Settings
 from chat.tool_calls import ReplyStep, ServerCall
-from chat.tools.function_names import function_name
+from chat.tools.function_names import function_name, usable_name
 from chat.turn_record import Turn
 from worker.jobs.attached_files import AttachedFiles
 from worker.jobs.held_questions import HeldQuestions
@@ -116,8 +116,8 @@ def _of_servers(offered: Offered, names: Collection[str]) -> Offered:
 
 
 def name_of(call: ServerCall) -> str:
-    """Returns the name by which models call the tool. One that the model has made up stays as it was."""
-    return function_name(call.server, call.name) if call.server else call.name
+    """Returns the name by which models call the tool. One that a model has made up belongs to no server."""
+    return function_name(call.server, call.name) if call.server else usable_name(call.name)
 
 
 def with_missing(prompt: list[PromptMessage], offered: Offered) -> list[PromptMessage]:

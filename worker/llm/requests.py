@@ -5,6 +5,7 @@ from typing import Any
 from chat.providers.catalog import Model
 from worker.llm.options import NO_OPTIONS, ReplyOptions
 from worker.llm.prompt import PromptMessage
+from worker.llm.usable_calls import usable_calls
 
 
 def request_of(model: Model, messages: list[PromptMessage], options: ReplyOptions = NO_OPTIONS) -> dict[str, Any]:
@@ -20,9 +21,10 @@ def request_of(model: Model, messages: list[PromptMessage], options: ReplyOption
         "reasoning_effort": model.reasoning_effort or None,
         **options.parameters,
     }
+    functions = (tool.get("function") or {} for tool in parameters.get("tools") or ())
     return {
         "model": model.name,
-        "messages": messages,
+        "messages": usable_calls(messages, {function.get("name", "") for function in functions}),
         **{name: value for name, value in parameters.items() if value is not None},
         "stream": True,
         "stream_options": {"include_usage": True},
