@@ -323,3 +323,8 @@ async def test_a_continued_reply_keeps_the_text_after_its_steps(tooled: Stack, u
     tooled.model.on(GO_ON.format(tail_of(base["content"])), says("four"))
     read = await user.follow(await user.ask(session_id, continue_from=base["id"]))
     assert read.text == "Let me see.\n\none two three four"
+    sent = tooled.model.asked(GO_ON.format(tail_of(base["content"])))[-1].body
+    roles = [each["role"] for each in sent["messages"]]
+    assert roles == ["system", "user", "assistant", "tool", "assistant", "user"]
+    assert (sent["messages"][3]["content"], sent["messages"][4]["content"]) == ("3", base["content"])
+    assert ([tool["function"]["name"] for tool in sent["tools"]], sent["tool_choice"]) == (["lab__add"], "none")

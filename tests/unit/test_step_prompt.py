@@ -3,7 +3,7 @@
 from chat.messages import Message
 from chat.tool_calls import ReplyStep, ServerCall, ToolImage
 from worker.llm.prompt import NO_ANSWER, as_text, build
-from worker.llm.step_prompt import CUT, NO_RESULT, ONLY_IMAGES, fitting, messages_of, with_steps
+from worker.llm.step_prompt import CUT, NO_RESULT, ONLY_IMAGES, RESULTS, fitting, in_words, messages_of, with_steps
 
 
 def name_of(call: ServerCall) -> str:
@@ -41,6 +41,14 @@ def test_a_step_is_what_the_model_wrote_then_each_result() -> None:
         {"role": "tool", "tool_call_id": "c1", "content": "r1"},
         {"role": "tool", "tool_call_id": "c2", "content": "r2"},
     ]
+
+
+def test_a_model_without_calls_gets_steps_in_words() -> None:
+    step = ReplyStep(content="Let me see.", calls=[called(1), called(2, server="", name="made up")])
+    asked, answered = in_words([step, ReplyStep(content="no calls")])
+    assert asked["content"] == "Let me see.\n[Call of the tool docs/find with {}]\n[Call of the tool made up with {}]"
+    assert (asked["role"], answered["role"]) == ("assistant", "user")
+    assert answered["content"] == f"{RESULTS}\n\n[docs/find]\nr1\n\n[made up]\nr2"
 
 
 def test_thinking_goes_back_only_to_servers_that_want_it() -> None:

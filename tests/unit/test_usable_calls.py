@@ -81,6 +81,14 @@ def test_a_new_id_is_none_that_is_there() -> None:
     assert pairs(given, "chat completions") == [("a", "ra"), ("b", "rb")]
 
 
+def test_tools_that_calls_name_are_described_in_both_forms() -> None:
+    request = request_of(MODEL, [called(("c", "docs__find")), result("c", "r")], ReplyOptions(named_tools=TOOLS))
+    assert (request["tools"], request["tool_choice"]) == (TOOLS, "none")
+    body = background_of(request, MODEL)
+    assert body["tools"] == [{"strict": False, "type": "function", **TOOLS[0]["function"]}]  # type: ignore[dict-item]
+    assert body["tool_choice"] == "none"
+
+
 def test_a_tool_that_is_offered_keeps_its_name() -> None:
     tools = [{"type": "function", "function": {"name": "my.tool"}}]
     given = [called(("c", "my.tool")), result("c", "r")]

@@ -268,6 +268,8 @@ class TurnRunner:
         form = with_steps(name_of) if offered.tools else as_text
         prompt = with_missing(await self._prompts.build(turn, persona, claimed.settings, history, form), offered)
         options = ReplyOptions.of_question(turn.thinking, claimed.settings, question.request)
+        if base:
+            prompt, options = await self._tools.after_steps_of(turn, base, prompt, options)
 
         def ask(messages: list[PromptMessage], options: ReplyOptions, is_first: bool = True) -> going_on.Ask:
             goes_on = reply if is_first else None

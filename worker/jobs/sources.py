@@ -58,7 +58,10 @@ class Sources:
 
 
 def _needs(messages: list[PromptMessage], options: ReplyOptions) -> list[Capability]:
-    needed: dict[Capability, bool] = {"vision": has_pictures(messages), "tools": options.has_tools}
+    needed: dict[Capability, bool] = {
+        "vision": has_pictures(messages),
+        "tools": bool(options.has_tools or options.named_tools),
+    }
     return [name for name, is_needed in needed.items() if is_needed]
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Collection, Sequence, Set
 from functools import partial
+from typing import Any
 
 import structlog
 
 from chat.client_requests import MAX_TOOLS
+from chat.continued import text_of
 from chat.files.vision import can_see
 from chat.messages import Message
 from chat.settings import Settings
@@ -19,8 +21,9 @@ from worker.llm.continuation import WITH_THINKING
 from worker.llm.going_on import Ask
 from worker.llm.options import ReplyOptions
 from worker.llm.prompt import PromptMessage
-from worker.llm.step_prompt import fitting, messages_of
+from worker.llm.step_prompt import fitting, in_words, messages_of
 from worker.tools.calls import Offered
+from worker.tools.descriptions import called_tools
 from worker.tools.limits import ToolLimits
 from worker.tools.loop import Requests, ToolLoop
 from worker.tools.result_room import ResultRoom
@@ -53,8 +56,7 @@ class ToolReplies:
         `patterns`: of the persona. Of these a client gets those of the servers that its request names. A reply that is
         continued has none, because it goes on with a text.
         """
-        model = self._settings.catalog.find(turn.model)
-        if turn.continues or model is None or "tools" not in model.can:
+        if turn.continues or not self._can_call(turn):
             return NONE
         if question.request and not question.request.servers:
             return NONE
@@ -93,7 +95,32 @@ class ToolReplies:
         )
         keep, room = partial(self._images.keep, turn), ResultRoom(self._settings.tool_reply_chars)
         runs = Runs(self._toolbox, turn.turn_id, turn.asked, keep, held.ask, files, room, trace)
-        return ToolLoop(tools, Requests(messages, options, ask, self._steps_of(turn)), runs, limits, allowed)
+        requests = Requests(messages, options, ask, self._steps_of(turn), partial(self._described, turn))
+        return ToolLoop(tools, requests, runs, limits, allowed)
+
+    async def after_steps_of(
+        self, turn: Turn, base: Message, messages: list[PromptMessage], options: ReplyOptions
+    ) -> tuple[list[PromptMessage], ReplyOptions]:
+        """Returns the prompt of a turn that continues `base`, with the calls of that reply and their results.
+
+        The text between them is left out: the whole text of the reply follows them.
+        """
+        steps = [step.model_copy(update={"content": ""}) for step in text_of(base).steps or () if step.calls]
+        if not steps:
+            return messages, options
+        described = self._described(turn, steps)
+        return [*messages, *await self._steps_of(turn)(steps)], options._replace(named_tools=described)
+
+    def _described(self, turn: Turn, steps: Sequence[ReplyStep]) -> list[dict[str, Any]]:
+        """Returns the tools that the steps' messages name."""
+        if not self._can_call(turn):
+            return []
+        known = {tool.function_name: tool for status in self._toolbox.status() for tool in status.tools}
+        return called_tools([name_of(call) for step in steps for call in step.calls], known)[:MAX_TOOLS]
+
+    def _can_call(self, turn: Turn) -> bool:
+        model = self._settings.catalog.find(turn.model)
+        return bool(model and "tools" in model.can)
 
     def _steps_of(self, turn: Turn) -> Callable[[Sequence[ReplyStep]], Awaitable[list[PromptMessage]]]:
         model = self._settings.catalog.find(turn.model)
@@ -102,6 +129,8 @@ class ToolReplies:
         max_chars = CHARS_PER_TOKEN * model.context_length // 2 if model and model.context_length else RESULT_CHARS
 
         async def steps_of(steps: Sequence[ReplyStep]) -> list[PromptMessage]:
+            if not self._can_call(turn):
+                return list(in_words(fitting(steps, max_chars)))
             found = [image for step in steps for call in step.calls for image in call.images or ()]
             images = await self._images.read(turn, found) if found and sees else {}
             fitted = fitting(steps, max_chars)

@@ -1,6 +1,6 @@
 """What a question asks of the model's reply, besides its text."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple, Self
 
@@ -16,6 +16,7 @@ class ReplyOptions(NamedTuple):
     `thinking`: whether it thinks first, where that can be switched. `temperature`: 0 to 2. `max_tokens`: its greatest
     length, where the model's own limit is not less. `parameters`: further ones of a client's request, which replace the
     model's own. `written`: characters of the reply that are there already and count for its limit of characters.
+    `named_tools`: descriptions of those in the prompt's calls, where the model may call none.
     """
 
     thinking: bool | None = None
@@ -23,6 +24,7 @@ class ReplyOptions(NamedTuple):
     max_tokens: int | None = None
     parameters: Mapping[str, Any] = NO_PARAMETERS
     written: int = 0
+    named_tools: Sequence[dict[str, Any]] = ()
 
     @classmethod
     def of_question(cls, thinking: bool | None, settings: SessionSettings, request: ClientRequest | None) -> Self:

@@ -12,13 +12,15 @@ def request_of(model: Model, messages: list[PromptMessage], options: ReplyOption
     """Returns the body of a request for a streamed chat completion.
 
     The reply has at most `max_tokens`, or the model's own limit if that is less. A given temperature and other given
-    parameters replace the model's. Fields of the providers' file (`extra_body`) replace those of the same name.
+    parameters replace the model's. Fields of the providers' file (`extra_body`) replace those of the same name. Tools
+    that the messages only name are defined, because some servers refuse such messages without, but may not be called.
     """
     limits = [limit for limit in (model.max_tokens, options.max_tokens) if limit]
     parameters = {
         "max_tokens": min(limits) if limits else None,
         "temperature": model.temperature if options.temperature is None else options.temperature,
         "reasoning_effort": model.reasoning_effort or None,
+        **({"tools": options.named_tools, "tool_choice": "none"} if options.named_tools else {}),
         **options.parameters,
     }
     functions = (tool.get("function") or {} for tool in parameters.get("tools") or ())

@@ -12,6 +12,9 @@ from worker.llm.prompt import PromptMessage, ReplyForm, as_text
 NO_RESULT = "[The call has no result.]"
 ONLY_IMAGES = "[The result has no text, only images. The user sees them.]"
 CUT = "\n[The rest of this result is left out.]"
+CALLED = "[Call of the tool {} with {}]"
+RESULTS = "[Results of these calls, from the tools and not from the user:]"
+RESULT_OF = "[{}]\n{}"
 IMAGES = "[Images of the results above:]"
 
 EARLIER_RESULT_CHARS = 4000
@@ -44,6 +47,19 @@ def messages_of(
         shown = [images[image.id] for call in step.calls for image in call.images or () if image.id in images]
         if shown:
             yield {"role": "user", "content": [{"type": "text", "text": IMAGES}, *map(_picture, shown)]}
+
+
+def in_words(steps: Sequence[ReplyStep], *, max_chars: int | None = None) -> Iterator[PromptMessage]:
+    """Yields the messages of steps for a model that cannot call tools: the calls, then the results, as texts."""
+    for step in (each for each in steps if each.calls):
+        made = [CALLED.format(_label(call), call.arguments or "{}") for call in step.calls]
+        yield {"role": "assistant", "content": "\n".join([*filter(None, [step.content.strip()]), *made])}
+        results = [RESULT_OF.format(_label(call), _result(call, max_chars)) for call in step.calls]
+        yield {"role": "user", "content": "\n\n".join([RESULTS, *results])}
+
+
+def _label(call: ServerCall) -> str:
+    return f"{call.server}/{call.name}" if call.server else call.name
 
 
 def fitting(steps: Sequence[ReplyStep], max_chars: int) -> list[ReplyStep]:

@@ -18,6 +18,7 @@ from worker.llm.prompt import PromptMessage
 from worker.tools import step_sink
 from worker.tools.calls import Tool
 from worker.tools.decisions import AskUser, Decision, Finish, allows, decide
+from worker.tools.descriptions import function_of
 from worker.tools.limits import ToolLimits
 from worker.tools.runs import Runs
 from worker.tools.step_sink import StepSink
@@ -54,13 +55,15 @@ class Paused(Exception):
 class Requests:
     """Makes the requests of a reply. `ask`: returns what streams the answer to a prompt.
 
-    `steps`: writes finished steps as messages.
+    `steps`: writes finished steps as messages. `describe`: returns the tools that these messages name, where the model
+    may call none.
     """
 
     messages: list[PromptMessage]
     options: ReplyOptions
     ask: Callable[[list[PromptMessage], ReplyOptions, bool], AskModel]
     steps: Callable[[Sequence[ReplyStep]], Awaitable[list[PromptMessage]]]
+    describe: Callable[[Sequence[ReplyStep]], list[dict[str, Any]]]
 
 
 class ToolLoop:
@@ -115,15 +118,20 @@ class ToolLoop:
         sink.begin_request()
         step = StepSink(sink, self._tools, sum(len(each.calls) for each in steps))
         messages = [*self._requests.messages, *await self._requests.steps(steps)]
-        ask = self._requests.ask(messages, self._options(), not steps)
+        ask = self._requests.ask(messages, self._options(steps), not steps)
         return await ask(step), step.calls
 
-    def _options(self) -> ReplyOptions:
-        """Returns the request's options. Tools are named in the last request as well: some servers need them."""
+    def _options(self, steps: Sequence[ReplyStep]) -> ReplyOptions:
+        """Returns the request's options.
+
+        Tools are described in the last request as well, and after steps whose servers are all down: some servers of
+        models refuse messages about calls otherwise.
+        """
         parameters = dict(self._requests.options.parameters)
-        if self._tools:
-            parameters["tools"] = list(map(_function, self._tools.values()))
-            if self._is_last:
+        tools = list(map(function_of, self._tools.values())) or self._requests.describe(steps)
+        if tools:
+            parameters["tools"] = tools
+            if self._is_last or not self._tools:
                 parameters["tool_choice"] = "none"
         return self._requests.options._replace(parameters=parameters)
 
@@ -179,12 +187,6 @@ async def _together() -> AsyncIterator[asyncio.TaskGroup]:
 
 def _finished(index: int, decision: Finish) -> Event:
     return ToolResult(index=index, status=decision.status, content=decision.content, code=decision.code)
-
-
-def _function(tool: Tool) -> dict[str, Any]:
-    """Returns a tool as requests for chat completions describe it."""
-    described = {"name": tool.function_name, "description": tool.description, "parameters": tool.parameters}
-    return {"type": "function", "function": described}
 
 
 def _usage_of(steps: Sequence[ReplyStep]) -> Usage | None:
