@@ -46,6 +46,7 @@ class ToolServer(BaseModel):
     """One table `[servers.<name>]`: a server at an address, or a command that this machine runs.
 
     `timeout`: of one call, in seconds. `files`: whether its calls get the texts of the conversation's files.
+    `log_stderr`: whether what it writes to its standard error is logged after its first call, too.
     """
 
     model_config = STRICT
@@ -63,6 +64,7 @@ class ToolServer(BaseModel):
     approval: dict[str, Approval] = Field(default_factory=dict)
     repeat: tuple[str, ...] = ()
     files: bool = False
+    log_stderr: bool = False
 
     @field_validator("url")
     @classmethod
@@ -100,6 +102,8 @@ class ToolServer(BaseModel):
             raise ValueError("needs either `url` (a server in the network) or `command` (one that this machine runs)")
         if self.command and (self.headers or self.oauth):
             raise ValueError("has `command`, so `headers` and `oauth` would have no effect: remove them, or use `env`")
+        if self.url and self.log_stderr:
+            raise ValueError("has `url`, so `log_stderr` would have no effect: remove it")
         if self.url and self.env:
             raise ValueError("has `url`, so `env` would have no effect: remove it, or use `headers`")
         if self.oauth and any(name.lower() == "authorization" for name in self.headers):

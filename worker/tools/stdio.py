@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Protocol
@@ -19,6 +19,7 @@ from mcp.shared.message import SessionMessage
 from mcp_types import jsonrpc_message_adapter
 
 from chat.tools.servers import ToolServer
+from worker.tools.stderr_log import StderrLog
 from worker.tools.value_count import VALUES, ValueCount
 
 END_SECONDS = 1.0
@@ -39,20 +40,23 @@ class OnEnd(Protocol):
 
 
 @asynccontextmanager
-async def running(server: ToolServer, limit: int, on_end: OnEnd) -> AsyncIterator[Streams]:
+async def running(server: ToolServer, limit: int, on_end: OnEnd, log: StderrLog) -> AsyncIterator[Streams]:
     """Starts the server and yields the streams of its messages; the first one ends with the server.
 
-    `limit`: bytes of a line; beyond it nothing more is read. Raises `OSError` where the program cannot be started.
+    `limit`: bytes of a line; beyond it nothing more is read. `log`: gets its standard error. Raises `OSError` where the
+    program cannot be started.
     """
     process = await asyncio.create_subprocess_exec(
         *server.command,
         stdin=PIPE,
         stdout=PIPE,
-        stderr=DEVNULL,
+        stderr=PIPE,
         env=get_default_environment() | {name: value.get_secret_value() for name, value in server.env.items()},
         limit=limit,
         start_new_session=True,
     )
+    assert process.stderr
+    logging = asyncio.create_task(log.read(process.stderr))
     is_stuck = asyncio.Event()
     incoming, received = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     to_send, outgoing = anyio.create_memory_object_stream[SessionMessage](0)
@@ -66,7 +70,7 @@ async def running(server: ToolServer, limit: int, on_end: OnEnd) -> AsyncIterato
                 tasks.cancel_scope.cancel()
     finally:
         with anyio.CancelScope(shield=True):
-            await _end(process, 0 if is_stuck.is_set() else END_SECONDS)
+            await _end(process, 0 if is_stuck.is_set() else END_SECONDS, logging)
         for stream in (incoming, received, to_send, outgoing):
             stream.close()
 
@@ -115,8 +119,11 @@ async def _write(process: Process, outgoing: MemoryObjectReceiveStream[SessionMe
             await process.stdin.drain()
 
 
-async def _end(process: Process, patience: float) -> None:
-    """Ends the server and all that it started: by the end of its input, else by signals after so many seconds each."""
+async def _end(process: Process, patience: float, logging: asyncio.Task[None]) -> None:
+    """Ends the server and all that it started: by the end of its input, else by signals after so many seconds each.
+
+    Waits for its last words, too.
+    """
     if process.stdin:
         process.stdin.close()
     for number in (signal.SIGTERM, signal.SIGKILL):
@@ -128,4 +135,6 @@ async def _end(process: Process, patience: float) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(END_SECONDS):
             await process.wait()
+            await asyncio.wait({logging})
+    logging.cancel()
     process._transport.close()  # type: ignore[attr-defined]  # else a child that has its pipes keeps it open

@@ -12,6 +12,7 @@ from worker.tools import stdio
 from worker.tools.calls import InputAnswer, InputRequest
 from worker.tools.guard import Exchange
 from worker.tools.links import Down, OnChange, OnInput, handlers
+from worker.tools.stderr_log import StderrLog
 
 RESTART_SECONDS = 10.0
 """How long a call waits for a server that has ended and is started again."""
@@ -30,12 +31,14 @@ class StdioLink:
         self._is_connected = asyncio.Event()
         self._has_ended = asyncio.Event()
         self._calls = dict[Exchange, OnInput]()
+        self._has_had_calls = False
 
     @asynccontextmanager
     async def held(self, on_change: OnChange) -> AsyncIterator[Client]:
         """Starts the server. Calls are possible until the end."""
-        self._has_ended = asyncio.Event()
-        process = stdio.running(self._server, self._limit, self._on_end)
+        self._has_ended, self._has_had_calls = asyncio.Event(), False
+        log = StderrLog(self._server, lambda: self._server.log_stderr or not self._has_had_calls)
+        process = stdio.running(self._server, self._limit, self._on_end, log)
         try:
             async with Client(process, **handlers(self._ask, on_change)) as client:
                 self._client = client
@@ -54,7 +57,7 @@ class StdioLink:
         client = self._client
         if not client or self._has_ended.is_set():
             raise Down
-        self._calls[exchange] = on_input
+        self._calls[exchange], self._has_had_calls = on_input, True
         try:
             yield client
         finally:
