@@ -12,9 +12,10 @@ from aiohttp import web
 
 from launcher import ports
 from tests.support.raw_tool_server import TOOL, Answer, Message, RawServer, listed, raw_server, result, text
-from tests.support.tool_servers import Tools, opened, settings_of
+from tests.support.tool_servers import Tools, opened, scripted, settings_of
 from tests.support.waiting import eventually
-from worker.tools.calls import CallContext, InputAnswer, InputNeeded, Outcome
+from worker.tools.calls import CallContext, InputAnswer, InputNeeded, InputRequest, Outcome
+from worker.tools.running_call import UNASKED
 
 BYTES = 100_000
 MIB = b"x" * 1_048_576
@@ -169,7 +170,7 @@ async def test_state_without_a_question_is_sent_back(server: RawServer, tools: T
     assert (await tools.call("t")).content == "later"
 
 
-async def test_addresses_for_users_are_declined_by_us(server: RawServer, tools: Tools) -> None:
+async def test_addresses_for_users_are_cancelled_by_us(server: RawServer, tools: Tools) -> None:
     form = {"mode": "form", "message": "Who?", "requestedSchema": {"type": "object", "properties": {}}}
     visit = {"mode": "url", "message": "Come", "url": "https://example.com/"}
     asked = {name: {"method": "elicitation/create", "params": params} for name, params in (("f", form), ("u", visit))}
@@ -184,7 +185,7 @@ async def test_addresses_for_users_are_declined_by_us(server: RawServer, tools: 
     assert isinstance(needed, InputNeeded)
     assert [request.id for request in needed.requests] == ["f"]
     answered = CallContext("k", answers={"f": InputAnswer("accept", {})}, state=needed.state)
-    assert json.loads((await tools.call("t", context=answered)).content) == {"f": "accept", "u": "decline"}
+    assert json.loads((await tools.call("t", context=answered)).content) == {"f": "accept", "u": "cancel"}
 
 
 async def test_a_server_that_wants_the_model_gets_nothing(server: RawServer, tools: Tools) -> None:
@@ -307,3 +308,25 @@ async def test_a_server_that_hangs_at_a_cancellation_delays_no_call(server: RawS
             await call
         assert asyncio.get_running_loop().time() - began < 2  # 0.3 on a quiet machine
         assert "notifications/cancelled" in [message["method"] for message in server.seen]
+
+
+async def test_a_question_of_one_of_several_calls_is_cancelled(tmp_path: Path) -> None:
+    """A server of an older protocol on this machine does not say which call asks."""
+    asked, answered = asyncio.Event(), asyncio.Event()
+
+    async def on_input(request: InputRequest) -> InputAnswer:
+        asked.set()
+        await answered.wait()
+        return InputAnswer("accept", {"name": "Ann"})
+
+    async with (
+        scripted(tmp_path, "stdio", is_legacy=True) as server,
+        opened(settings_of(tmp_path, f"[servers.s]\n{server.table}"), "s") as tools,
+    ):
+        first = asyncio.create_task(tools.call("greet", context=CallContext("a", on_input=on_input)))
+        await asked.wait()
+        second = await tools.call("greet", context=CallContext("b", on_input=on_input))
+        answered.set()
+        assert (await first).content == "Hello Ann"
+        assert (second.status, second.content.splitlines()[-1]) == ("error", UNASKED)
+        assert (await tools.call("greet", context=CallContext("b", on_input=on_input))).content == "Hello Ann"

@@ -22,5 +22,5 @@ def test_too_many_questions_or_too_large_a_state_end_the_call(asked: InputRequir
         needed(asked)
 
 
-def test_a_form_that_is_too_large_is_declined() -> None:
+def test_a_form_that_is_too_large_is_not_asked() -> None:
     assert needed(round_of(1, description="x" * FORM_CHARS)).requests == []

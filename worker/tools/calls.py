@@ -73,7 +73,10 @@ class InputRequest:
 
 @dataclass(frozen=True)
 class InputAnswer:
-    """The user's answer to a question of a tool. `content`: the values of the form, if they accept."""
+    """The user's answer to a question of a tool. `content`: the values of the form, if they accept.
+
+    "cancel": the user was not asked, or has not answered.
+    """
 
     action: Literal["accept", "decline", "cancel"]
     content: Mapping[str, Any] | None = None
@@ -92,9 +95,9 @@ async def ignore_progress(progress: float, total: float | None, message: str | N
     """Ignores progress of a call."""
 
 
-async def decline(request: InputRequest) -> InputAnswer:
-    """Declines a question of a tool."""
-    return InputAnswer("decline")
+async def cancel(request: InputRequest) -> InputAnswer:
+    """Cancels a question of a tool."""
+    return InputAnswer("cancel")
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,7 @@ class CallContext:
     on_progress: Callable[[float, float | None, str | None], Awaitable[None]] = ignore_progress
     answers: Mapping[str, InputAnswer] = field(default_factory=dict)
     state: str | None = None
-    on_input: Callable[[InputRequest], Awaitable[InputAnswer]] = decline
+    on_input: Callable[[InputRequest], Awaitable[InputAnswer]] = cancel
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ class Exchange:
     """What happens on the connection of one call. `limit`: bytes of one answer; `on_too_large` is called beyond it.
 
     `is_notice_sent`: the server has the notification of the call's cancellation. `status`: of the last failed answer.
+    `has_unasked`: a question that may be of this call was not passed on to the user.
     """
 
     limit: int
@@ -49,6 +50,7 @@ class Exchange:
     is_too_large: bool = False
     refusal: str = ""
     status: int = 0
+    has_unasked: bool = False
     is_notice_sent: asyncio.Event = field(default_factory=asyncio.Event)
 
 

@@ -13,7 +13,7 @@ from mcp_types import DiscoverResult
 
 from chat.tools.servers import ToolServer
 from worker.tools.guard import Exchange, Guard, origin_of
-from worker.tools.links import OnChange, OnInput, decline, handlers
+from worker.tools.links import OnChange, OnInput, cancel, handlers
 from worker.tools.tokens import Tokens
 
 CONNECT_SECONDS = 5.0
@@ -47,7 +47,7 @@ class HttpLink:
     async def held(self, on_change: OnChange) -> AsyncIterator[Client]:
         """Connects, and remembers the server's protocol for later calls, over which it may announce changes, too."""
         self._on_change = on_change
-        async with self._client(Exchange(self._limit), decline, on_change, "auto") as client:
+        async with self._client(Exchange(self._limit), cancel, on_change, "auto") as client:
             self._discovered = client.session.discover_result
             self._mode = client.protocol_version if self._discovered else "legacy"
             yield client

@@ -51,7 +51,7 @@ def handlers(on_input: OnInput, on_change: OnChange) -> dict[str, Any]:
 
     async def on_question(context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
         asked = question(str(context.request_id), params)
-        return result_of(await on_input(asked)) if asked else ElicitResult(action="decline")
+        return result_of(await on_input(asked)) if asked else ElicitResult(action="cancel")
 
     return {
         "message_handler": on_message,
@@ -61,6 +61,6 @@ def handlers(on_input: OnInput, on_change: OnChange) -> dict[str, Any]:
     }
 
 
-async def decline(_: InputRequest) -> InputAnswer:
-    """Declines a question that belongs to no call."""
-    return InputAnswer("decline")
+async def cancel(_: InputRequest) -> InputAnswer:
+    """Cancels a question that belongs to no call."""
+    return InputAnswer("cancel")

@@ -40,16 +40,16 @@ class Round:
 
 
 def needed(result: InputRequiredResult) -> InputNeeded:
-    """Returns the questions for the user; none, where all can be declined for them. Raises `Unsupported`."""
-    forms, declined = list[InputRequest](), list[str]()
+    """Returns the questions for the user; none, where all can be cancelled for them. Raises `Unsupported`."""
+    forms, unasked = list[InputRequest](), list[str]()
     for key, request in (result.input_requests or {}).items():
         if not isinstance(request, ElicitRequest):
             raise Unsupported
         if form := question(key, request.params):
             forms.append(form)
         else:
-            declined.append(key)
-    state = json.dumps({"state": result.request_state, "declined": declined})
+            unasked.append(key)
+    state = json.dumps({"state": result.request_state, "unasked": unasked})
     if len(forms) > FORMS or len(state) + sum(len(form.id) for form in forms) > FORM_CHARS:
         raise Unsupported
     return InputNeeded(forms, state)
@@ -67,7 +67,7 @@ def next_round(state: str | None, answers: Mapping[str, InputAnswer]) -> Round:
     if state is None:
         return Round()
     kept = json.loads(state)
-    responses = InputResponses({key: ElicitResult(action="decline") for key in kept["declined"]})
+    responses = InputResponses({key: ElicitResult(action="cancel") for key in kept["unasked"]})
     responses |= {key: result_of(answer) for key, answer in answers.items()}
     return Round(responses or None, kept["state"])
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mcp_types import CallToolResult
@@ -15,6 +15,11 @@ from worker.tools.links import Link
 
 END_SECONDS = 0.25
 """How long the end of a call waits for its connection, over which the server is informed. The rest happens later."""
+
+UNASKED = (
+    "[The tool server asked for an input while several calls of it ran. The user was not asked, because its protocol "
+    "does not say which call asks. If this call needs the input, it can be made again.]"
+)
 
 
 @dataclass(frozen=True)
@@ -110,6 +115,8 @@ class RunningCall:
         return results.outcome_of(answer, self._bounds.result_chars)
 
     def _found(self, outcome: Outcome | InputNeeded) -> None:
+        if isinstance(outcome, Outcome) and self.exchange.has_unasked:
+            outcome = replace(outcome, content="\n".join(filter(None, (outcome.content, UNASKED))))
         with contextlib.suppress(asyncio.InvalidStateError):  # the end of the connection may fail after the answer
             self._answer.set_result(outcome)
 

@@ -170,6 +170,6 @@ def _input(
 
 
 def _given(answer: Answer | None) -> InputAnswer:
-    if answer is None or answer.state != "answered":
-        return InputAnswer("decline")
-    return InputAnswer("accept", answer.content)
+    if answer is None or answer.state == "expired":
+        return InputAnswer("cancel")
+    return InputAnswer("accept", answer.content) if answer.state == "answered" else InputAnswer("decline")

@@ -31,6 +31,7 @@ class StdioLink:
         self._is_connected = asyncio.Event()
         self._has_ended = asyncio.Event()
         self._calls = dict[Exchange, OnInput]()
+        self._asking = set[Exchange]()
         self._has_had_calls = False
 
     @asynccontextmanager
@@ -78,8 +79,18 @@ class StdioLink:
         self._has_ended.set()
 
     async def _ask(self, request: InputRequest) -> InputAnswer:
-        """Asks the user of the one call that runs. With several, the protocol does not say to which one it belongs."""
+        """Asks the user of the one call that runs.
+
+        With several, the protocol does not say to which one the question belongs, also not after the others have ended.
+        So it is cancelled, because another user may not see it, and the results of these calls say so.
+        """
         if len(self._calls) != 1:
-            return InputAnswer("decline")
-        (on_input,) = self._calls.values()
-        return await on_input(request)
+            for exchange in self._calls.keys() - self._asking or self._calls:
+                exchange.has_unasked = True
+            return InputAnswer("cancel")
+        ((exchange, on_input),) = self._calls.items()
+        self._asking.add(exchange)
+        try:
+            return await on_input(request)
+        finally:
+            self._asking.discard(exchange)
