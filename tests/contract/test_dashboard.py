@@ -9,13 +9,16 @@ from typing import Any
 
 import pytest
 import yaml
+from prometheus_client.metrics import MetricWrapperBase
 
 from tests.support.scrapes import Scrapes
 from tests.support.stack import ROOT, Stack
 from tests.support.web_tier import run_web_tier
+from worker import metrics
 
 FOLDER = ROOT / "deploy" / "observability"
 HANDBOOK = ROOT / "docs" / "operations.md"
+OF_TOOLS = (metrics.TOOL_CALLS, metrics.TOOL_FAILURES, metrics.TOOL_SECONDS, metrics.TOOL_SERVER_UP)
 AUTOSCALING = ROOT / "deploy" / "k8s" / "autoscaling.yaml"
 
 
@@ -62,7 +65,7 @@ def test_panels_and_alerts_are_found() -> None:
 
 
 async def test_every_queried_metric_exists(served: Scrapes) -> None:
-    assert {name for query in queries() for name in names(query)} - served.names == set()
+    assert {name for query in queries() for name in names(query)} - served.names - series_of_tools() == set()
 
 
 async def test_every_queried_label_has_a_matching_value(served: Scrapes) -> None:
@@ -82,6 +85,30 @@ async def test_every_holdfast_metric_is_on_the_dashboard(served: Scrapes) -> Non
     shown = {name for panel in panels() for target in panel["targets"] for name in names(target["expr"])}
     shown = {re.sub(r"_(bucket|count|sum)$", "", name) for name in shown}
     assert own(served) - shown == set()
+    assert {re.sub(r"_(bucket|count|sum)$", "", name) for name in series_of_tools()} - shown == set()
+
+
+def test_panels_of_tools_use_their_labels() -> None:
+    text = (ROOT / "docs" / "tools.md").read_text("utf-8")
+    labels = {name: set(given.split(",")) for name, given in re.findall(r"`(holdfast_tool_\w+)\{(.*?)\}`", text)}
+    panels_of_tools = [query for query in queries() if names(query) & series_of_tools()]
+    assert len(panels_of_tools) == len(OF_TOOLS) == len(labels)
+    for query in panels_of_tools:
+        (name,) = names(query)
+        (grouped,) = re.findall(r"by \(([^)]*)\)", query)
+        assert set(grouped.split(", ")) - {"le"} <= labels[name.removesuffix("_bucket")]
+
+
+def series_of(metric: MetricWrapperBase) -> set[str]:
+    """Returns the names of a metric's series, which are there once it has been used."""
+    (family,) = metric.describe()
+    ends = {"counter": ["_total"], "histogram": ["_bucket", "_count", "_sum"]}.get(family.type, [""])
+    return {family.name + end for end in ends}
+
+
+def series_of_tools() -> set[str]:
+    """Returns those that only a worker with tool servers has."""
+    return {name for metric in OF_TOOLS for name in series_of(metric)}
 
 
 def own(served: Scrapes) -> set[str]:
