@@ -40,8 +40,8 @@ class Answering:
             raise ApprovalChanged
         return turn, ask
 
-    async def answer(self, user: str, turn: Turn, ask: Ask, answer: Answer) -> None:
-        """Stores the answer, once.
+    async def answer(self, user: str, turn: Turn, ask: Ask, answer: Answer) -> bool:
+        """Stores the answer, once. Returns whether it was not stored before.
 
         Raises `UnknownTurn`, `UnknownApproval`, `ApprovalChanged`, `ApprovalAnswered`, `ApprovalExpired`, `TurnOver`,
         or `TooManyTurns` where the turn cannot go on now; then nothing is stored.
@@ -54,6 +54,7 @@ class Answering:
         if answered.is_new:
             self._answers.labels(answer.state).inc()
             logger.info("approval_answered", turn_id=turn.turn_id, approval=ask.id, answer=answer.state, tool=ask.tool)
+        return answered.is_new
 
     async def _queue_again(self, turn_id: str) -> None:
         try:

@@ -16,9 +16,11 @@ from api.streaming.event_stream import LIVE, OWN, EventStream, Pace, StreamHeart
 from api.streaming.feed import Feed
 from api.streaming.follow import RETRY_SECONDS, Follower
 from api.streaming.open_streams import OpenStreams, StreamSlot
+from api.streaming.pauses import with_pauses
 from api.streaming.sse import Frame
 from api.turn_schemas import TurnRequest
 from chat import keys
+from chat.asks import Ask
 from chat.errors import TooManyStreams, UnknownTurn
 from chat.messages import Message
 from chat.store import RedisError
@@ -31,10 +33,14 @@ OUTAGE_SECONDS = 30
 
 
 class Form(NamedTuple):
-    """How a stream looks: `change` makes the frames of another protocol of ours."""
+    """How a stream looks: `change` makes the frames of another protocol of ours.
+
+    `pauses`: it gets a frame of the kind `PAUSED` where the turn waits for its user.
+    """
 
     style: Style = OWN
     change: Callable[[AsyncGenerator[list[Frame]]], AsyncGenerator[list[Frame]]] | None = None
+    pauses: bool = False
 
 
 OWN_FORM = Form()
@@ -91,6 +97,8 @@ class TurnStreams:
             batches = self._follower.follow(at.turn_id, at.seq)
         else:
             batches = self._follower.follow_for(at.turn_id, at.seq, pace.wait)
+        if form.pauses:
+            batches = with_pauses(batches, partial(self._open_asks, at.turn_id))
         if form.change:
             batches = form.change(batches)
         before_end = partial(self._opening.note_end_read, asked, at.turn_id) if asked else None
@@ -98,6 +106,20 @@ class TurnStreams:
             "follow turn", trace, "server", link, holdfast__turn_id=at.turn_id, holdfast__after=at.seq
         )
         return EventStream(batches, self._streams.held(slot), span, self._heartbeat, before_end, pace, form.style)
+
+    async def _open_asks(self, turn_id: str, seq: int) -> list[Ask]:
+        """Returns what a turn asks that waits without a worker and has written nothing after event `seq`.
+
+        Waits for an unreachable store.
+        """
+        while True:
+            try:
+                turn = await self._turns.get(turn_id)
+            except RedisError:
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
+            waits = turn is not None and turn.is_paused and turn.seq == seq
+            return [ask for ask in turn.asked.unanswered if not ask.is_held] if turn and waits else []
 
     async def wait(self, turn_id: str, slot: StreamSlot) -> Frame | None:
         """Waits for the turn's end. Returns its last event; None where this process shuts down before.

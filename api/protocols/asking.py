@@ -98,10 +98,15 @@ class Asking:
         earlier = await self._earlier(user, prompt.question(prompt.session_id), may_repeat=True)
         return earlier.turn_id if earlier else None
 
-    def follow(self, asked: Asked, translation: Translation, headers: Mapping[str, str]) -> EventStream:
-        """Returns the response that streams the whole reply. A client that leaves does not stop the turn."""
+    def follow(
+        self, asked: Asked, translation: Translation, headers: Mapping[str, str], *, pauses: bool = False
+    ) -> EventStream:
+        """Returns the response that streams the whole reply. A client that leaves does not stop the turn.
+
+        `pauses` as in `Form`.
+        """
         assert asked.slot
-        form = form_of(translation, headers)
+        form = form_of(translation, headers, pauses=pauses)
         return self._turn_streams.respond(Cursor(asked.turn_id, 0), asked.slot, asked.trace, form=form)
 
     async def whole(self, asked: Asked, request: Request) -> Outcome:

@@ -24,7 +24,10 @@ class Translation(Protocol):
         """Returns what is sent before the first event, at once."""
 
     def frame(self, kind: str, json: str, seq: int) -> bytes:
-        """Returns what is sent for an event. A turn's last event is an `end` or an `error`."""
+        """Returns what is sent for an event. A turn's last event is an `end` or an `error`.
+
+        Where the form of the stream has `pauses`, a frame of the kind `pauses.PAUSED` comes as well.
+        """
 
     def interrupted(self) -> bytes:
         """Returns what is sent last where the stream has to end before the turn: this process shuts down."""
@@ -57,6 +60,35 @@ def _frames(batch: list[Frame], translation: Translation) -> list[Frame]:
     return frames
 
 
-def form_of(translation: Translation, headers: Mapping[str, str]) -> Form:
-    """Returns the form of a stream of this translation; `headers`: of the response."""
-    return Form(Style(retries=False, headers=headers), partial(translated, translation=translation))
+class GoesOn:
+    """A translation for a client that has all up to event `after`: sends what comes later.
+
+    Where the log is gone a snapshot comes first, and is sent whatever its number is.
+    """
+
+    def __init__(self, translation: Translation, after: int) -> None:
+        self._translation = translation
+        self._after = after
+        self._is_begun = False
+
+    @property
+    def is_over(self) -> bool:
+        return self._translation.is_over
+
+    def begin(self) -> bytes:
+        return self._translation.begin()
+
+    def frame(self, kind: str, json: str, seq: int) -> bytes:
+        if kind == "snapshot" and not self._is_begun:
+            self._after = 0
+        self._is_begun = True
+        data = self._translation.frame(kind, json, seq)
+        return data if seq > self._after or self.is_over else b""
+
+    def interrupted(self) -> bytes:
+        return self._translation.interrupted()
+
+
+def form_of(translation: Translation, headers: Mapping[str, str], *, pauses: bool = False) -> Form:
+    """Returns the form of a stream of this translation; `headers`: of the response, `pauses` as in `Form`."""
+    return Form(Style(retries=False, headers=headers), partial(translated, translation=translation), pauses)

@@ -1,13 +1,14 @@
 """Routes of the Agent User Interaction Protocol, for its clients and CopilotKit."""
 
-from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Request, Response
 
+from api.answering import Answering
 from api.auth.identity import IDENTITY_ERRORS
 from api.deps import (
     ActiveTurnsAddress,
+    AnsweringDep,
     AskingDep,
     ConversationsDep,
     SettingsDep,
@@ -20,19 +21,22 @@ from api.deps import (
 from api.problems import documented
 from api.protocols import stopped
 from api.protocols.ag_ui import requests
+from api.protocols.ag_ui.interrupts import answers_of
 from api.protocols.ag_ui.prompts import prompt_of, repeated
 from api.protocols.ag_ui.schemas import MAX_ID, AgProps, RunInput
 from api.protocols.ag_ui.translation import AgUiTranslation, Run
+from api.protocols.approvals import Given, store_answers
 from api.protocols.asking import Asking
 from api.protocols.conversations import Conversations
-from api.protocols.translation import translated
+from api.protocols.translation import GoesOn, form_of
 from api.roles import check_max_tokens, chosen_model
-from api.routes.asking import PROMPT_ERRORS
+from api.routes.asking import APPROVAL_ERRORS, PROMPT_ERRORS
 from api.streaming import cursor
 from api.streaming.cursor import CURSOR_PATTERN, Cursor
-from api.streaming.event_stream import Style
+from api.streaming.event_stream import EventStream
 from api.turn_streams import Form, TurnStreams
 from chat import keys
+from chat.approval_errors import UnknownApproval
 from chat.errors import BadCursor, TooManySessions, UnknownTurn
 
 router = APIRouter(tags=["ag-ui"])
@@ -57,10 +61,11 @@ ThreadId = Annotated[
     "/ag-ui",
     summary="Run as an AG-UI agent",
     response_class=Response,
-    responses={**stream_docs, **documented(*PROMPT_ERRORS, BadCursor, UnknownTurn, TooManySessions)},
+    responses={**stream_docs, **documented(*PROMPT_ERRORS, *APPROVAL_ERRORS, BadCursor, UnknownTurn, TooManySessions)},
 )
 async def run(
     asking: AskingDep,
+    answering: AnsweringDep,
     conversations: ConversationsDep,
     turn_streams: TurnStreamsDep,
     settings: SettingsDep,
@@ -72,8 +77,11 @@ async def run(
     last_event_id: LastEventId = None,
 ) -> Response:
     """The thread is a session, which the page shows, and the run a turn that goes on without the client. The same
-    `runId` again asks nothing: the run is sent anew from its beginning, or from `Last-Event-ID` on."""
+    `runId` again asks nothing: the run is sent anew from its beginning, or from `Last-Event-ID` on. Where the turn
+    waits for its user, the run ends with interrupts, and another run with the answers in `resume` goes on with it."""
     requests.check(body)
+    if answers := answers_of(body):
+        return await _answered(asking, answering, conversations, user, body, answers, request)
     props = body.forwarded_props or AgProps()
     model = chosen_model(settings, props.model or None)
     check_max_tokens(settings, props.model or None, props.max_tokens)
@@ -88,7 +96,27 @@ async def run(
                 return await turn_streams.resume(user, Cursor(turn_id, 0), trace, form=form)
             prompt = await prompt_of(conversations, user, session_id, body, model)
             asked = await asking.ask(user, prompt, address, span.context)
-    return asking.follow(asked, AgUiTranslation(_run_of(body, asked.turn_id)), {})
+    return asking.follow(asked, AgUiTranslation(_run_of(body, asked.turn_id)), {}, pauses=True)
+
+
+async def _answered(
+    asking: Asking,
+    answering: Answering,
+    conversations: Conversations,
+    user: str,
+    body: RunInput,
+    answers: list[Given],
+    request: Request,
+) -> EventStream:
+    """Stores answers, and streams what follows them, or the whole reply where they were stored before."""
+    session = await conversations.look(user, body.thread_id)
+    if session is None:
+        raise UnknownApproval
+    turn_id, after = await store_answers(answering, user, session.session_id, answers)
+    asked = await asking.again(user, turn_id, request.headers.get("traceparent", ""))
+    goes_on = after is not None
+    translation = AgUiTranslation(_run_of(body, turn_id, goes_on=goes_on, replaces=not goes_on))
+    return asking.follow(asked, translation if after is None else GoesOn(translation, after), {}, pauses=True)
 
 
 async def _cursor_of(
@@ -132,4 +160,4 @@ def _run_of(body: RunInput, turn_id: str, *, goes_on: bool = False, replaces: bo
 
 
 def _form(run: Run) -> Form:
-    return Form(Style(retries=False), partial(translated, translation=AgUiTranslation(run)))
+    return form_of(AgUiTranslation(run), {}, pauses=True)

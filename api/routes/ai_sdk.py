@@ -1,14 +1,15 @@
 """Routes for `useChat` of the AI SDK, whose default transport calls them."""
 
-from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel
 
+from api.answering import Answering
 from api.auth.identity import IDENTITY_ERRORS
 from api.deps import (
     ActiveTurnsAddress,
+    AnsweringDep,
     AskingDep,
     ConversationsDep,
     SettingsDep,
@@ -22,15 +23,19 @@ from api.problems import documented
 from api.protocols import stopped
 from api.protocols.ai_sdk.history import continued_by, from_a_question, ui_messages_of
 from api.protocols.ai_sdk.prompts import prompt_of
+from api.protocols.ai_sdk.requests import answers_of
 from api.protocols.ai_sdk.schemas import MAX_ID, ChatBody
 from api.protocols.ai_sdk.translation import HEADERS, UiMessageTranslation
+from api.protocols.approvals import Given, store_answers
+from api.protocols.asking import Asking
+from api.protocols.conversations import Conversations
 from api.protocols.prompts import Repeats
-from api.protocols.translation import translated
+from api.protocols.translation import GoesOn, form_of
 from api.roles import check_max_tokens, chosen_model
-from api.routes.asking import PROMPT_ERRORS
+from api.routes.asking import APPROVAL_ERRORS, PROMPT_ERRORS
 from api.streaming.cursor import Cursor
-from api.streaming.event_stream import Style
-from api.turn_streams import Form
+from api.streaming.event_stream import EventStream
+from chat.approval_errors import UnknownApproval
 from chat.errors import TooManySessions, TooManyStreams, UnknownMessage, UnknownTurn
 from chat.history import MAX_PAGE_MESSAGES
 
@@ -58,10 +63,11 @@ class UiMessages(BaseModel):
     "/ai-sdk/chat",
     summary="Ask as useChat does, and follow the reply",
     response_class=Response,
-    responses={**stream_docs, **documented(*PROMPT_ERRORS, TooManySessions)},
+    responses={**stream_docs, **documented(*PROMPT_ERRORS, *APPROVAL_ERRORS, TooManySessions)},
 )
 async def chat(
     asking: AskingDep,
+    answering: AnsweringDep,
     conversations: ConversationsDep,
     settings: SettingsDep,
     traces: TracesDep,
@@ -71,7 +77,10 @@ async def chat(
     request: Request,
 ) -> Response:
     """The conversation is a session, which the page shows. Only what is new is stored: an edit becomes another version
-    of its question, a regeneration another reply. The reply goes on without the client."""
+    of its question, a regeneration another reply. The reply goes on without the client. Where it waits for its user,
+    the stream ends; the answers, in the last message, get the rest of it."""
+    if answers := answers_of(body):
+        return await _answered(asking, answering, conversations, user, body, answers, request)
     model = chosen_model(settings, body.model or None)
     check_max_tokens(settings, body.model or None, body.token_limit)
     repeats = await Repeats.of(request)
@@ -79,7 +88,27 @@ async def chat(
         async with conversations.entered(user, body.id) as session_id:
             prompt = await prompt_of(conversations, user, session_id, body, model, repeats)
             asked = await asking.ask(user, prompt, address, span.context)
-    return asking.follow(asked, UiMessageTranslation(asked.turn_id, body.continued), HEADERS)
+    return asking.follow(asked, UiMessageTranslation(asked.turn_id, body.continued), HEADERS, pauses=True)
+
+
+async def _answered(
+    asking: Asking,
+    answering: Answering,
+    conversations: Conversations,
+    user: str,
+    body: ChatBody,
+    answers: list[Given],
+    request: Request,
+) -> EventStream:
+    """Stores answers, and streams what follows them, or the whole reply where they were stored before."""
+    session = await conversations.look(user, body.id)
+    if session is None:
+        raise UnknownApproval
+    turn_id, after = await store_answers(answering, user, session.session_id, answers)
+    asked = await asking.again(user, turn_id, request.headers.get("traceparent", ""))
+    goes_on = after is not None
+    translation = UiMessageTranslation(turn_id, body.continued, goes_on=goes_on, replaces=not goes_on)
+    return asking.follow(asked, translation if after is None else GoesOn(translation, after), HEADERS, pauses=True)
 
 
 @router.get(
@@ -110,7 +139,7 @@ async def resume(
     messages, _ = await conversations.page(user, session.session_id)
     whole = continued_by(messages, turn_id)
     translation = UiMessageTranslation(turn_id, whole["id"], whole["parts"]) if whole else UiMessageTranslation(turn_id)
-    form = Form(Style(retries=False, headers=HEADERS), partial(translated, translation=translation))
+    form = form_of(translation, HEADERS, pauses=True)
     trace = request.headers.get("traceparent", "")
     return await turn_streams.resume(user, Cursor(turn_id, 0), trace, form=form)
 

@@ -2,6 +2,14 @@
 
 from api.auth.identity import IDENTITY_ERRORS
 from api.protocols.errors import UnsupportedParameter
+from chat.approval_errors import (
+    ApprovalAnswered,
+    ApprovalChanged,
+    ApprovalExpired,
+    InvalidInput,
+    TurnOver,
+    UnknownApproval,
+)
 from chat.client_requests import PromptTooLarge
 from chat.errors import (
     InvalidJson,
@@ -67,3 +75,6 @@ PROMPT_ERRORS = (
     TurnRunning,
 )
 """The same where the request names a place in a conversation."""
+
+APPROVAL_ERRORS = (UnknownApproval, ApprovalChanged, ApprovalAnswered, ApprovalExpired, TurnOver, InvalidInput)
+"""What answers to questions about calls of tools may be refused with."""

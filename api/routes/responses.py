@@ -35,9 +35,8 @@ from api.protocols.responses.schemas import ResponseRequest
 from api.protocols.responses.stored import StoredResponses
 from api.protocols.responses.translation import ResponseTranslation
 from api.protocols.translation import form_of
-from api.routes.asking import ASK_ERRORS
+from api.routes.asking import APPROVAL_ERRORS, ASK_ERRORS
 from api.streaming.cursor import Cursor
-from chat.approval_errors import ApprovalAnswered, ApprovalChanged, ApprovalExpired, TurnOver, UnknownApproval
 from chat.errors import (
     InvalidRequest,
     TooManySessions,
@@ -53,10 +52,9 @@ router = APIRouter(tags=["openai"])
 logger = structlog.get_logger(__name__)
 
 FOUND_ERRORS = (*IDENTITY_ERRORS, ResponseNotFound)
-ANSWER_ERRORS = (UnknownApproval, ApprovalChanged, ApprovalAnswered, ApprovalExpired, TurnOver)
 CREATE_ERRORS = (
     *ASK_ERRORS,
-    *ANSWER_ERRORS,
+    *APPROVAL_ERRORS,
     ResponseNotFound,
     ResponseRunning,
     ReplyExpired,

@@ -177,7 +177,7 @@ async def test_a_failure_is_an_error_of_the_run(agent: Agent, model: ModelServer
     ("name", "more"),
     [
         ("state", {"state": {"a": 1}}),
-        ("resume", {"resume": [{"interruptId": "x", "status": "resolved"}]}),
+        ("resume[0].more", {"resume": [{"interruptId": "x", "status": "resolved", "more": 1}]}),
         ("forwardedProps.n", {"forwardedProps": {"n": 2}}),
         ("temperature", {"temperature": 1}),
     ],

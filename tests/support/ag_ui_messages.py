@@ -27,6 +27,7 @@ class Conversation:
         self.messages = {each["id"]: dict(each) for each in messages}
         self.calls: dict[str, Message] = {}
         self.outcome = ""
+        self.interrupts: list[Message] = []
         self.custom: list[Message] = []
         self._open = set[str]()
 
@@ -81,6 +82,7 @@ class Conversation:
             case "RUN_FINISHED":
                 assert not self._open
                 self.outcome = event["outcome"]["type"]
+                self.interrupts = event["outcome"].get("interrupts", [])
             case "RUN_ERROR":
                 self.outcome = event["code"]
             case _:

@@ -29,6 +29,11 @@ class UiMessage:
         self._open, self._started, self.parts, self.error = {}, False, [], ""
         self.apply(chunks)
 
+    def go_on(self, chunks: list[Part]) -> None:
+        """Applies the stream of a request that has sent this message, as after an answer of the user."""
+        self._open, self._started = {}, False
+        self.apply(chunks)
+
     def apply(self, chunks: list[Part]) -> None:
         for chunk in chunks:
             self._apply(chunk.pop("type"), chunk)

@@ -25,8 +25,6 @@ def check(body: RunInput) -> None:
     """Raises `UnsupportedParameter` for what is not done here."""
     if body.state:
         raise UnsupportedParameter("state", "Leave it empty, and put what the model shall know into context.")
-    if body.resume:
-        raise UnsupportedParameter("resume", "Leave it out: no run waits for an answer.")
 
 
 def earlier_of(messages: Sequence[AgMessage]) -> list[tuple[int, str]]:

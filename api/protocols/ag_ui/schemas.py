@@ -13,6 +13,7 @@ from chat.client_requests import MAX_TOOLS
 
 MAX_MESSAGES = 10_000
 MAX_ID = 256
+MAX_ANSWERS = 100
 
 Id = Annotated[str, Field(min_length=1, max_length=MAX_ID)]
 
@@ -99,8 +100,17 @@ class AgProps(_Strict):
     servers: Annotated[list[ServerName], Field(max_length=MAX_SERVERS)] | None = None
 
 
+class AgResume(_Strict):
+    """The answer to an interrupt. `payload`: as its `responseSchema` says. `cancelled` denies what was asked."""
+
+    interrupt_id: Id
+    status: Literal["resolved", "cancelled"]
+    payload: Any = None
+    metadata: dict[str, Any] | None = None
+
+
 class RunInput(_Strict):
-    """`state` and `resume` must be empty: there is no state of an agent here, and no run waits for an answer."""
+    """`state` must be empty: there is no state of an agent here. `resume`: answers to what a run has ended with."""
 
     thread_id: Id
     run_id: Id
@@ -109,6 +119,6 @@ class RunInput(_Strict):
     context: list[AgContext] | None = None
     forwarded_props: AgProps | None = None
     state: Any = None
-    resume: list[Any] | None = None
+    resume: Annotated[list[AgResume], Field(max_length=MAX_ANSWERS)] | None = None
     protocol_version: str | None = None
     parent_run_id: str | None = None

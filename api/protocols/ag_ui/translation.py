@@ -11,6 +11,8 @@ from typing import Any, Literal
 from pydantic_core import from_json, to_json
 
 from api.protocols.ag_ui.calls import NO_RESULT, Call, call_id, content_of, messages_of, reply_of, text_id
+from api.protocols.ag_ui.interrupts import interrupt_of
+from api.streaming.pauses import ASKS, PAUSED
 from chat import keys
 from chat.events import (
     AnyEvent,
@@ -68,7 +70,8 @@ def thinking_id(turn_id: str) -> str:
 class AgUiTranslation:
     """Makes the events of one run. Where the reply begins again, a snapshot of the messages replaces what was sent.
 
-    The text after a step of tool servers' calls is a message of its own.
+    The text after a step of tool servers' calls is a message of its own. The stream ends where the turn waits for its
+    user: the answers come with another run.
     """
 
     def __init__(self, run: Run) -> None:
@@ -108,7 +111,7 @@ class AgUiTranslation:
             return self._text("text", text_json(json).encode())
         if kind == "thinking":
             return self._text("reasoning", text_json(json).encode())
-        return self._rare(kind, json)
+        return self._paused(json) if kind == PAUSED else self._rare(kind, json)
 
     def _rare(self, kind: str, json: str) -> bytes:
         match kind:
@@ -251,6 +254,13 @@ class AgUiTranslation:
         messages += messages_of(self._reply, shown)
         self._has_text = True
         return _event("MESSAGES_SNAPSHOT", messages=messages)
+
+    def _paused(self, asks: str) -> bytes:
+        interrupts = [interrupt_of(self._run.turn_id, self._reply, ask) for ask in ASKS.validate_json(asks)]
+        self.is_over = True
+        ids = {"threadId": self._run.thread_id, "runId": self._run.run_id}
+        outcome = {"type": "interrupt", "interrupts": interrupts}
+        return self._close() + _event("RUN_FINISHED", **ids, outcome=outcome)
 
     def _end(self, end: End) -> bytes:
         closed = self._close() + self._end_calls()

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
+from api.protocols.approvals import name_of
 from chat.events import ToolResult
 from chat.tool_calls import Approval, ServerCall, ToolImage
 
@@ -28,7 +29,7 @@ def chunk(kind: str, **fields: Any) -> bytes:
 class Call:
     """A call of a tool. `arguments`: what came of them, JSON-escaped. `server`: None for a tool of the client.
 
-    `is_whole`: its input was sent. `asked`: ids of the questions about it that were sent.
+    `is_whole`: its input was sent, and `has_result`: its result. `asked`: ids of the questions about it that were sent.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Call:
     title: str | None = None
     arguments: list[bytes] = field(default_factory=list)
     is_whole: bool = False
+    has_result: bool = False
     asked: set[str] = field(default_factory=set)
 
     @property
@@ -78,15 +80,21 @@ def result(call_id: str, result: ToolResult | ServerCall, *, was_asked: bool) ->
     )
 
 
-def approval(call: Call, given: Approval) -> bytes:
+def no_result(call: Call) -> bytes:
+    """Returns that a call of a tool server's tool ended without a result."""
+    return chunk("tool-output-error", toolCallId=call.id, errorText=NO_RESULT, **OURS)
+
+
+def approval(call: Call, given: Approval, reply: str) -> bytes:
     """Returns what is sent of a question to the user. AI SDK clients know questions whether to call a tool only."""
     if given.kind == "input":
         return chunk("data-holdfast-question", id=given.id, data=given.model_dump())
     known, call.asked = call.asked, call.asked | {given.id}
-    frames = b"" if given.id in known else chunk("tool-approval-request", approvalId=given.id, toolCallId=call.id)
+    name = name_of(reply, given.id)
+    frames = b"" if given.id in known else chunk("tool-approval-request", approvalId=name, toolCallId=call.id)
     if given.state in APPROVED:
         note = {"reason": given.note} if given.note else {}
-        frames += chunk("tool-approval-response", approvalId=given.id, approved=APPROVED[given.state], **note)
+        frames += chunk("tool-approval-response", approvalId=name, approved=APPROVED[given.state], **note)
     return frames
 
 

@@ -10,6 +10,7 @@ from pydantic_core import from_json
 
 from api.protocols.ai_sdk.chunks import APPROVED, NO_RESULT, PROVIDER, input_of, output_of
 from api.protocols.ai_sdk.translation import NOT_JSON
+from api.protocols.approvals import name_of
 from api.protocols.segments import segments_of
 from chat.client_requests import ClientRequest
 from chat.messages import Message, reply_id
@@ -84,7 +85,7 @@ def _server_call(name: str, call: ServerCall, reply: str) -> Ui:
     part |= {"title": call.title} if call.title else {}
     part |= {"callProviderMetadata": {PROVIDER: {"message": reply, "server": call.server}}}
     part |= {"input": input_of(call.arguments)}
-    asked = _asked(call.approval)
+    asked = _asked(call.approval, reply)
     if call.status == "ok":
         return part | {"state": "output-available", "output": output_of(call.content or "", call.images), **asked}
     if call.status == "denied" and asked:
@@ -92,12 +93,12 @@ def _server_call(name: str, call: ServerCall, reply: str) -> Ui:
     return part | {"state": "output-error", "errorText": call.content or NO_RESULT, **asked}
 
 
-def _asked(approval: Approval | None) -> Ui:
+def _asked(approval: Approval | None, reply: str) -> Ui:
     """Returns how the user has answered whether the tool may be called."""
     if approval is None or approval.kind != "call" or approval.state not in APPROVED:
         return {}
     note = {"reason": approval.note} if approval.note else {}
-    return {"approval": {"id": approval.id, "approved": APPROVED[approval.state], **note}}
+    return {"approval": {"id": name_of(reply, approval.id), "approved": APPROVED[approval.state], **note}}
 
 
 def _call(call: FunctionCall, metadata: Ui) -> Ui:

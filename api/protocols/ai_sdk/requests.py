@@ -5,11 +5,14 @@ from typing import Any
 
 from pydantic_core import to_json
 
+from api.approval_schemas import ApprovalRequest
 from api.protocols import own_files
 from api.protocols.ai_sdk.chunks import PROVIDER
 from api.protocols.ai_sdk.schemas import ChatBody, UiMessage, UiPart
+from api.protocols.approvals import Given, is_name
 from api.protocols.errors import UnsupportedParameter
 from api.protocols.tool_servers import servers_of
+from chat.asks import MAX_NOTE_CHARS
 from chat.client_requests import (
     MAX_TOOLS,
     CalledFunction,
@@ -60,6 +63,24 @@ def client_request_of(body: ChatBody, first: int, parent_id: str) -> ClientReque
         parameters=parameters_of(body),
         servers=servers_of(body.servers or (), has_tools=bool(body.tools)),
     )
+
+
+def answers_of(body: ChatBody) -> list[Given]:
+    """Returns the answers to what a reply asks, [] for another request. Raises `InvalidRequest` for an odd one."""
+    last = body.messages[-1]
+    if last.role != "assistant" or body.trigger == "regenerate-message":
+        return []
+    given = [part.approval for part in last.parts if part.state == "approval-responded"]
+    return [_given(each) for each in given if isinstance(each, dict) and is_name(each.get("id"))]
+
+
+def _given(approval: dict[str, Any]) -> Given:
+    approved, reason = approval.get("approved"), approval.get("reason")
+    if not isinstance(approved, bool) or not isinstance(reason, str | None):
+        raise InvalidRequest("An answer needs approved, true or false, and may have a reason, a text.")
+    note = (reason or "")[:MAX_NOTE_CHARS]
+    request = ApprovalRequest(id=approval["id"], decision="allow" if approved else "deny", note=note)
+    return Given(approval["id"], request.answer_to)
 
 
 def _reply_of(parts: Sequence[UiPart]) -> str:

@@ -31,6 +31,7 @@ class UiPart(BaseModel):
     input: Any = None
     output: Any = None
     error_text: str | None = None
+    approval: Any = None
     provider_metadata: dict[str, Any] | None = None
     call_provider_metadata: dict[str, Any] | None = None
 

@@ -11,6 +11,7 @@ from pydantic_core import from_json, to_json
 from api.protocols.ai_sdk import chunks
 from api.protocols.ai_sdk.chunks import PROVIDER, Call, chunk
 from api.protocols.segments import segments_of
+from api.streaming.pauses import ASKS, PAUSED
 from chat.events import (
     AnyEvent,
     ApprovalEvent,
@@ -44,14 +45,26 @@ class UiMessageTranslation:
 
     Where the reply begins again, `reset-step` voids what was sent of it. The input of a client's tool is complete only
     at the end: the client calls the tool then, and not for a reply that begins again. Calls of tool servers have ids of
-    ours, because those of models may come twice in a reply.
+    ours, because those of models may come twice in a reply. A stream ends where the turn waits for its user.
+
+    `goes_on`: the client has the reply so far. `replaces`: it has some of it, and gets the whole.
     """
 
-    def __init__(self, turn_id: str, message_id: str = "", earlier: Sequence[dict[str, Any]] = ()) -> None:
+    def __init__(
+        self,
+        turn_id: str,
+        message_id: str = "",
+        earlier: Sequence[dict[str, Any]] = (),
+        *,
+        goes_on: bool = False,
+        replaces: bool = False,
+    ) -> None:
         self._reply = reply_id(turn_id)
         self._message_id = message_id or self._reply
         self._metadata: dict[str, Any] = {PROVIDER: {"message": self._reply}}
         self._earlier = earlier
+        self._goes_on = goes_on
+        self._replaces = replaces
         self._parts = 0
         self._part: Part | None = None
         self._head = b""
@@ -59,15 +72,18 @@ class UiMessageTranslation:
         self.is_over = False
 
     def begin(self) -> bytes:
+        started = chunk("start", messageId=self._message_id)
+        if self._goes_on or self._replaces:
+            return started + (chunk("reset-step") if self._replaces else b"")
         before = b"".join(_replayed(f"earlier-{at}", part) for at, part in enumerate(self._earlier))
-        return chunk("start", messageId=self._message_id) + before + chunk("start-step")
+        return started + before + chunk("start-step")
 
     def frame(self, kind: str, json: str, seq: int) -> bytes:
         if kind == "chunk":
             return self._text("text", text_json(json).encode())
         if kind == "thinking":
             return self._text("reasoning", text_json(json).encode())
-        return self._rare(kind, json)
+        return self._paused(json) if kind == PAUSED else self._rare(kind, json)
 
     def interrupted(self) -> bytes:
         return self._fail(INTERRUPTED)
@@ -85,7 +101,7 @@ class UiMessageTranslation:
             case "end":
                 return self._end(End.model_validate_json(json))
             case "error":
-                return self._fail(Error.model_validate_json(json).content)
+                return self._no_results() + self._fail(Error.model_validate_json(json).content)
             case "step" | "tool_progress" | "tool_result" | "approval":
                 return self._about_calls(parse(json))
         return b""
@@ -95,7 +111,7 @@ class UiMessageTranslation:
             case StepDone():
                 return b"".join(chunks.given(call, self._reply) for call in self._calls if self._is_begun(call))
             case ApprovalEvent():
-                return chunks.approval(self._calls[event.index], event)
+                return chunks.approval(self._calls[event.index], event, self._reply)
             case ToolResult():
                 return self._result(event.index, event)
             case ToolProgress():
@@ -108,6 +124,7 @@ class UiMessageTranslation:
 
     def _result(self, index: int, result: ToolResult | ServerCall) -> bytes:
         call = self._calls[index]
+        call.has_result = result.status is not None
         return chunks.result(call.id, result, was_asked=bool(call.asked))
 
     def _text(self, part: Part, text: bytes) -> bytes:
@@ -143,7 +160,7 @@ class UiMessageTranslation:
         return b'data: {"type":"tool-input-delta","toolCallId":%b,"inputTextDelta":%b}\n\n' % (name, text)
 
     def _reset(self) -> bytes:
-        if not self._parts and not self._calls:
+        if not (self._parts or self._calls or self._goes_on):
             return b""
         self._part = None
         self._calls.clear()
@@ -166,12 +183,27 @@ class UiMessageTranslation:
             frames += self._arguments(index, to_json(call.arguments))
         if isinstance(call, ServerCall) and is_complete:
             frames += chunks.given(self._calls[index], self._reply)
-            frames += chunks.approval(self._calls[index], call.approval) if call.approval else b""
+            frames += chunks.approval(self._calls[index], call.approval, self._reply) if call.approval else b""
             frames += self._result(index, call)
         return frames
 
+    def _paused(self, asks: str) -> bytes:
+        """Ends the stream where the client can answer something: whether a tool may be called."""
+        asked = [ask for ask in ASKS.validate_json(asks) if ask.kind == "call"]
+        if not asked:
+            return b""
+        self.is_over = True
+        missing = b"".join(chunks.approval(self._calls[ask.index], ask, self._reply) for ask in asked)
+        finished = chunk("finish-step") + chunk("finish", finishReason="tool-calls")
+        return self._close() + missing + finished + DONE
+
+    def _no_results(self) -> bytes:
+        """Says of calls that ended without a result that they did: otherwise a client waits for it, or asks again."""
+        left = [call for call in self._calls if call.is_whole and not call.has_result]
+        return b"".join(chunks.no_result(call) for call in left)
+
     def _end(self, end: End) -> bytes:
-        closed = self._close()
+        closed = self._close() + self._no_results()
         self.is_over = True
         if end.finish_reason == "cancelled":
             return closed + chunk("abort", reason="The reply was stopped.") + DONE

@@ -72,6 +72,16 @@ export interface components {
             reasoningEffort?: string | null;
             servers?: string[] | null;
         };
+        /** @description The answer to an interrupt. `payload`: as its `responseSchema` says. `cancelled` denies what was asked. */
+        AgResume: {
+            interruptId: string;
+            /** @enum {string} */
+            status: "resolved" | "cancelled";
+            payload?: unknown;
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+        };
         /** @description `data`: base64. Of the others only addresses of files of this server are taken: `/files/<id>`. */
         AgSource: {
             /** @enum {string} */
@@ -1070,7 +1080,7 @@ export interface components {
             /** @description Whether its replies may call tools of tool servers; missing where there are none. */
             uses_tools?: boolean;
         };
-        /** @description `state` and `resume` must be empty: there is no state of an agent here, and no run waits for an answer. */
+        /** @description `state` must be empty: there is no state of an agent here. `resume`: answers to what a run has ended with. */
         RunInput: {
             threadId: string;
             runId: string;
@@ -1079,7 +1089,7 @@ export interface components {
             context?: components["schemas"]["AgContext"][] | null;
             forwardedProps?: components["schemas"]["AgProps"] | null;
             state?: unknown;
-            resume?: unknown[] | null;
+            resume?: components["schemas"]["AgResume"][] | null;
             protocolVersion?: string | null;
             parentRunId?: string | null;
         };
@@ -1573,6 +1583,7 @@ export interface components {
             input?: unknown;
             output?: unknown;
             errorText?: string | null;
+            approval?: unknown;
             providerMetadata?: {
                 [key: string]: unknown;
             } | null;

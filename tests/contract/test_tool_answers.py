@@ -1,0 +1,247 @@
+"""Clients of AI SDK and AG-UI answer what a turn asks: the stream ends there, and goes on with the answer."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from chat import keys
+from chat.asks import Ask
+from tests.contract.refusals import refused
+from tests.contract.test_tool_protocols import calls, tooled  # noqa: F401
+from tests.support.ag_ui_messages import Conversation, events_of
+from tests.support.approvals import FORM, ask, form
+from tests.support.client import Client
+from tests.support.model_server import tell
+from tests.support.paused_turns import paused
+from tests.support.stack import Stack
+from tests.support.ui_messages import Part, UiMessage, chunks_of
+
+
+@pytest.fixture
+async def user(tooled: Stack) -> AsyncIterator[Client]:  # noqa: F811
+    async with tooled.client() as client:
+        yield client
+
+
+@pytest.fixture
+async def guest(workless: Stack) -> AsyncIterator[Client]:
+    async with workless.client() as client:
+        yield client
+
+
+async def chat(user: Client, name: str, *messages: Part, **more: Any) -> bytes:
+    body = {"id": name, "messages": [*messages], "servers": ["lab"], **more}
+    answer = await user.http.post("/ai-sdk/chat", json=body)
+    assert answer.status_code == 200, answer.text
+    return answer.content
+
+
+def says(text: str) -> Part:
+    return {"role": "user", "parts": [{"type": "text", "text": text}]}
+
+
+def replied(message: UiMessage, approved: bool = True, **more: Any) -> Part:
+    """The message as `useChat` sends it after `addToolApprovalResponse` for each question."""
+    parts = list[Part]()
+    for part in message.parts:
+        sent = {"type": "dynamic-tool", "toolName": part["name"], "toolCallId": part["id"]} if "id" in part else {}
+        if part.get("state") == "approval-requested":
+            sent |= {"state": "approval-responded", "approval": {**part["approval"], "approved": approved, **more}}
+        parts.append({**part, **sent})
+    return {"id": message.id, "role": "assistant", "parts": parts}
+
+
+def states(message: UiMessage) -> list[object]:
+    return [part.get("state") or part.get("text") or part["type"] for part in message.parts]
+
+
+@pytest.mark.parametrize(("approved", "state"), [(True, "output-available"), (False, "output-denied")])
+async def test_use_chat_answers_and_the_reply_goes_on(
+    tooled: Stack,  # noqa: F811
+    user: Client,
+    question: str,
+    approved: bool,
+    state: str,
+) -> None:
+    tooled.model.on(question, calls("look"), tell("Done."))
+    message = UiMessage()
+    message.apply(chunks_of(await chat(user, question, says(question))))
+    assert states(message) == ["step-start", "Let me see.", "approval-requested"]
+    assert message.reason == "tool-calls"
+    given = replied(message, approved, reason="Not now.")
+    message.go_on(chunks_of(await chat(user, question, says(question), given, messageId=message.id)))
+    assert states(message) == ["step-start", "Let me see.", state, "\n\nDone."]
+    again = UiMessage(list(given["parts"]))
+    again.go_on(chunks_of(await chat(user, question, says(question), given)))
+    assert states(again) == states(message)
+    other = replied_again(given, not approved)
+    refused(await user.http.post("/ai-sdk/chat", json={"id": question, "messages": [other]}), 409, "approval_answered")
+    stored = (await user.http.get(f"/ai-sdk/chat/{question}/messages")).json()["messages"][-1]
+    (tool,) = [part for part in stored["parts"] if part["type"] == "dynamic-tool"]
+    assert tool["approval"]["id"] == given["parts"][-1]["approval"]["id"]
+    assert len(tooled.model.asked(question)) == 2
+
+
+def replied_again(given: Part, approved: bool) -> Part:
+    *parts, last = given["parts"]
+    return {**given, "parts": [*parts, {**last, "approval": {**last["approval"], "approved": approved}}]}
+
+
+async def test_a_reloaded_chat_gets_the_question_again(tooled: Stack, user: Client, question: str) -> None:  # noqa: F811
+    tooled.model.on(question, calls("look"), tell("Done."))
+    await chat(user, question, says(question))
+    message = UiMessage()
+    message.resume(chunks_of((await user.http.get(f"/ai-sdk/chat/{question}/stream")).content))
+    assert states(message) == ["step-start", "Let me see.", "approval-requested"]
+    message.go_on(chunks_of(await chat(user, question, says(question), replied(message))))
+    assert states(message)[-2:] == ["output-available", "\n\nDone."]
+
+
+async def run(user: Client, thread: str, name: str, messages: list[Any], **more: Any) -> Conversation:
+    body = {"threadId": thread, "runId": name, "messages": messages, "forwardedProps": {"servers": ["lab"]}, **more}
+    answer = await user.http.post("/ag-ui", content=json.dumps(body), headers={"Content-Type": "application/json"})
+    assert answer.status_code == 200, answer.text
+    conversation = Conversation(messages)
+    conversation.apply(events_of(answer.content))
+    return conversation
+
+
+@pytest.mark.parametrize(
+    ("answer", "content"),
+    [
+        ({"status": "resolved", "payload": {"approved": True}}, "looked"),
+        ({"status": "resolved", "payload": {"approved": False, "note": "Not now."}}, "Not now."),
+        ({"status": "cancelled"}, ""),
+    ],
+)
+async def test_an_ag_ui_run_is_interrupted_and_resumed(
+    tooled: Stack,  # noqa: F811
+    user: Client,
+    question: str,
+    answer: Any,
+    content: str,
+) -> None:
+    tooled.model.on(question, calls("look"), tell("Done."))
+    first = await run(user, question, "1", [{"id": "q", "role": "user", "content": question}])
+    assert first.outcome == "interrupt"
+    (interrupt,) = first.interrupts
+    assert (interrupt["reason"], interrupt["toolCallId"]) == ("tool_call", first.given[1]["toolCalls"][0]["id"])
+    resume = [{"interruptId": interrupt["id"], **answer}]
+    second = await run(user, question, "2", list(first.messages.values()), resume=resume)
+    *_, result, last = second.messages.values()
+    assert (second.outcome, content in result["content"], last["content"]) == ("success", True, "\n\nDone.")
+    again = await run(user, question, "2", list(second.messages.values()), resume=resume)
+    assert list(again.messages.values()) == list(second.messages.values())
+    assert len(tooled.model.asked(question)) == 2
+
+
+async def asked(workless: Stack, guest: Client, *asks: Ask, seconds: float = 3600) -> tuple[str, list[Any]]:
+    """A session that waits for its user, and the interrupts of its run."""
+    _, turn_id = await paused(workless, guest, *asks, seconds=seconds)
+    session_id = keys.session_of(turn_id)
+    stream = await guest.http.get(f"/ai-sdk/chat/{session_id}/stream")
+    assert stream.status_code == 200
+    return session_id, [each for each in chunks_of(stream.content) if each["type"] == "tool-approval-request"]
+
+
+def resuming(thread: str, *answers: Any) -> dict[str, Any]:
+    return {"threadId": thread, "runId": "r", "messages": [], "resume": list(answers)}
+
+
+def answer_to(name: str, approved: object = True, **more: Any) -> dict[str, Any]:
+    return {"interruptId": name, "status": "resolved", "payload": {"approved": approved, **more}}
+
+
+async def test_a_run_answers_forms_and_calls_together(workless: Stack, guest: Client) -> None:
+    worker, turn_id = await paused(workless, guest, ask(), form(1))
+    thread, number = keys.session_of(turn_id), keys.number_of(turn_id)
+    first, second = f"{number}-r.a0", f"{number}-r.a1.1"
+    filled = {"interruptId": second, "status": "resolved", "payload": {"name": "Ada"}}
+    odd = {**filled, "payload": {"name": 1}}
+    refused(await guest.http.post("/ag-ui", json=resuming(thread, answer_to(first), odd)), 422, "invalid_input")
+    assert len((await guest.turn(turn_id))["approvals"]) == 2
+    answer = await guest.http.post("/ag-ui", json=resuming(thread, answer_to(first)))
+    events = [event for _, event in events_of(answer.content)]
+    (left,) = events[-1]["outcome"]["interrupts"]
+    assert (left["id"], left["reason"], left["responseSchema"]) == (second, "input_required", FORM)
+    async with guest.http.stream("POST", "/ag-ui", json=resuming(thread, filled)) as last:
+        assert last.status_code == 200
+        assert await worker.is_queued(turn_id)
+
+
+async def test_a_chat_waits_on_for_what_it_cannot_answer(workless: Stack, guest: Client) -> None:
+    _, turn_id = await paused(workless, guest, ask(), form(1))
+    thread, number = keys.session_of(turn_id), keys.number_of(turn_id)
+    approval = {"id": f"{number}-r.a0", "approved": True}
+    part = {"type": "dynamic-tool", "state": "approval-responded", "approval": approval}
+    body = {"id": thread, "messages": [{"role": "assistant", "parts": [part]}]}
+    async with guest.http.stream("POST", "/ai-sdk/chat", json=body) as answer:
+        assert answer.status_code == 200
+        pieces = answer.aiter_raw()
+        assert b'"approved":true' in await anext(pieces) + await anext(pieces)
+        (left,) = (await guest.turn(turn_id))["approvals"]
+        assert left["id"] == "1.1"
+        filled = {"id": "1.1", "decision": "deny"}
+        assert (await guest.http.post(f"/chat/turns/{turn_id}/approvals", json=filled)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "code"),
+    [
+        ("5-r.a0", 404, "unknown_approval"),
+        ("NUMBER-r.a7", 404, "unknown_approval"),
+        ("0", 404, "unknown_approval"),
+    ],
+)
+async def test_an_answer_to_nothing_is_refused(
+    workless: Stack, guest: Client, name: str, status: int, code: str
+) -> None:
+    _, turn_id = await paused(workless, guest)
+    given = name.replace("NUMBER", keys.number_of(turn_id))
+    body = resuming(keys.session_of(turn_id), answer_to(given))
+    refused(await guest.http.post("/ag-ui", json=body), status, code)
+    refused(await guest.http.post("/ag-ui", json={**body, "threadId": "another"}), 404, "unknown_approval")
+
+
+async def test_odd_answers_are_refused(workless: Stack, guest: Client) -> None:
+    session_id, (request,) = await asked(workless, guest)
+    name = request["approvalId"]
+    for payload in (None, True, {}, {"approved": "yes"}, {"approved": True, "editedArgs": {}}):
+        given = {"interruptId": name, "status": "resolved", "payload": payload}
+        refused(await guest.http.post("/ag-ui", json=resuming(session_id, given)), 422, "invalid_input")
+    reply = {"id": name.rpartition(".a")[0], "role": "assistant", "content": "Shall I?"}
+    new = {"id": "n", "role": "user", "content": "And more"}
+    body = {**resuming(session_id, answer_to(name)), "messages": [reply, new]}
+    refused(await guest.http.post("/ag-ui", json=body), 422, "invalid_request")
+    part = {"type": "dynamic-tool", "state": "approval-responded", "approval": {"id": name}}
+    chat = {"id": session_id, "messages": [{"role": "assistant", "parts": [part]}]}
+    refused(await guest.http.post("/ai-sdk/chat", json=chat), 422, "invalid_request")
+
+
+async def test_a_late_answer_is_refused(workless: Stack, guest: Client) -> None:
+    worker, turn_id = await paused(workless, guest, seconds=0)
+    name = f"{keys.number_of(turn_id)}-r.a0"
+    part = {"type": "dynamic-tool", "state": "approval-responded", "approval": {"id": name, "approved": True}}
+    chat = {"id": keys.session_of(turn_id), "messages": [{"role": "assistant", "parts": [part]}]}
+    refused(await guest.http.post("/ai-sdk/chat", json=chat), 409, "approval_expired")
+    body = resuming(keys.session_of(turn_id), answer_to(name))
+    refused(await guest.http.post("/ag-ui", json=body), 409, "approval_expired")
+    assert not await worker.is_queued(turn_id)
+
+
+async def test_only_the_owner_answers(workless: Stack, guest: Client) -> None:
+    worker, turn_id = await paused(workless, guest)
+    body = resuming(keys.session_of(turn_id), answer_to(f"{keys.number_of(turn_id)}-r.a0"))
+    async with workless.client() as stranger:
+        refused(await stranger.http.post("/ag-ui", json=body), 404, "unknown_approval")
+    assert not await worker.is_queued(turn_id)
+
+
+async def test_a_stopped_turn_takes_no_answer(workless: Stack, guest: Client) -> None:
+    session_id, (request,) = await asked(workless, guest)
+    (turn,) = [each["active_turn"] for each in (await guest.http.get("/chat/sessions")).json()["sessions"]]
+    await guest.http.post(f"/chat/turns/{turn}/cancel")
+    body = resuming(session_id, answer_to(request["approvalId"]))
+    refused(await guest.http.post("/ag-ui", json=body), 409, "turn_over")
