@@ -1,5 +1,5 @@
 // Runs `HttpAgent` of @ag-ui/client: one JSON object of options as argument, one JSON line per event, the messages last.
-import { HttpAgent } from "@ag-ui/client";
+import { buildResumeArray, HttpAgent } from "@ag-ui/client";
 
 const options = JSON.parse(process.argv[2]);
 const headers = { Authorization: `Bearer ${options.token}` };
@@ -26,6 +26,14 @@ for (let tries = options.tries ?? 1; tries > 0; tries--) {
   } catch (error) {
     broken = String(error?.message ?? error);
     await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+}
+if (options.answer) {
+  const answers = Object.fromEntries(agent.pendingInterrupts.map(({ id }) => [id, options.answer]));
+  try {
+    await agent.runAgent({ forwardedProps, resume: buildResumeArray(agent.pendingInterrupts, answers) }, subscriber);
+  } catch (error) {
+    broken = String(error?.message ?? error);
   }
 }
 console.log(JSON.stringify({ broken, messages: agent.messages }));

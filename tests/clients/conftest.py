@@ -1,6 +1,7 @@
 """Fixtures of the tests with real clients: their page, built, and processes to kill."""
 
 import asyncio
+import sys
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -26,6 +27,18 @@ name = "restarts"
 base_url = "{url}"
 [[providers.models]]
 id = "restarts"
+[[providers]]
+name = "tooled"
+base_url = "{url}"
+[[providers.models]]
+id = "tooled"
+can = ["tools"]
+"""
+SERVERS = """
+[servers.lab]
+command = ["{python}", "-m", "tests.support.tool_server", "{record}", "stdio"]
+env = {{ PYTHONPATH = "{root}" }}
+approval = {{ look = "ask" }}
 """
 
 
@@ -61,12 +74,15 @@ async def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 async def deployment(tmp_path_factory: pytest.TempPathFactory, built: Path) -> AsyncIterator[Deployment]:
     folder = tmp_path_factory.mktemp("clients") / "deployment"
+    file = tmp_path_factory.mktemp("tools") / "servers.toml"
+    file.write_text(SERVERS.format(python=sys.executable, record=file.with_name("record"), root=ROOT), "utf-8")
     async with open_deployment(
         folder,
         apis=1,
         workers=1,
         drain_seconds="0",
         web_dir=str(built),
+        mcp_file=str(file),
         providers=lambda url: PROVIDERS.replace("{url}", url),
     ) as running:
         yield running

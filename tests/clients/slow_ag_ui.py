@@ -11,6 +11,7 @@ from tests.chaos.deployment import Deployment
 from tests.clients.conftest import node
 from tests.clients.killing import replace_api, replace_worker
 from tests.contract.test_tool_calls import SUN, calling
+from tests.contract.test_tool_protocols import calls
 from tests.support.guests import token
 from tests.support.model_server import Led, break_off, refuse, tell
 
@@ -109,6 +110,31 @@ async def test_a_tools_result_goes_on(agent: Agent, deployment: Deployment, ques
     agent.messages.append({"id": "r", "role": "tool", "toolCallId": call["id"], "content": "sun"})
     await agent.run(tools=TOOLS)
     assert (agent.text, agent.broken) == ("Sunny.", "")
+
+
+@pytest.mark.parametrize(
+    ("answer", "result"),
+    [
+        ({"status": "resolved", "payload": {"approved": True}}, "looked"),
+        ({"status": "resolved", "payload": {"approved": False, "note": "Not now."}}, "Not now."),
+        ({"status": "cancelled"}, "does not allow"),
+    ],
+    ids=["allowed", "denied", "cancelled"],
+)
+async def test_an_interrupted_run_goes_on_with_the_answer(
+    agent: Agent, deployment: Deployment, question: str, answer: dict[str, Any], result: str
+) -> None:
+    deployment.model.on(question, calls("look"), tell("Done."))
+    agent.say(question)
+    await agent.run(forwardedProps={"model": "tooled", "servers": ["lab"]}, answer=answer)
+    assert [each["outcome"]["type"] for each in agent.events if each["type"] == "RUN_FINISHED"] == [
+        "interrupt",
+        "success",
+    ]
+    assert agent.broken == ""
+    assert [each["role"] for each in agent.messages] == ["user", "assistant", "tool", "assistant"]
+    assert (result in agent.messages[2]["content"], agent.text) == (True, "\n\nDone.")
+    assert len(deployment.model.asked(question)) == 2
 
 
 async def test_a_failure_is_an_error_of_the_run(agent: Agent, deployment: Deployment, question: str) -> None:

@@ -10,6 +10,7 @@ from playwright.async_api import BrowserContext, Page, expect
 from tests.chaos.deployment import Deployment
 from tests.clients.killing import replace_api, replace_worker
 from tests.contract.test_tool_calls import SUN, calling
+from tests.contract.test_tool_protocols import calls
 from tests.support.model_server import Led, break_off, refuse, tell
 
 HALF = break_off("half ", hang=True)
@@ -142,6 +143,51 @@ async def test_a_killed_api_after_a_tools_result_doubles_nothing(chat: Chat, dep
     await chat.shows(f"user: {question}", f"{begun}ny.")
     await chat.is_ready()
     assert await chat.page.evaluate("() => window.called") == [{"city": "Bern"}]
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"), [("true", "output-available"), ("false, 'Not now.'", "output-denied")], ids=["allow", "deny"]
+)
+async def test_an_answer_lets_the_reply_go_on(chat: Chat, deployment: Deployment, answer: str, state: str) -> None:
+    question = f"question {chat.name}"
+    deployment.model.on(question, calls("look"), tell("Done."))
+    await chat.open(model="tooled", servers="lab")
+    await chat.say(question)
+    asked = f"user: {question}", "assistant: Let me see.[dynamic-tool approval-requested]"
+    await chat.shows(*asked)
+    await chat.is_ready()
+    await chat.page.reload()
+    await chat.shows(*asked)
+    await chat.is_ready()
+    await chat.do(f"answer({answer})")
+    told = f"user: {question}", f"assistant: Let me see.[dynamic-tool {state}]", "", "Done."
+    await chat.shows(*told)
+    await chat.is_ready()
+    await chat.page.reload()
+    await chat.shows(*told)
+    assert await chat.page.evaluate("() => window.errors") is None
+    assert len(deployment.model.asked(question)) == 2
+
+
+async def test_an_answer_that_comes_second_is_an_error(chat: Chat, deployment: Deployment) -> None:
+    question, led = f"question {chat.name}", Led()
+    deployment.model.on(question, calls("look"), led)
+    await chat.open(model="tooled", servers="lab")
+    await chat.say(question)
+    await chat.shows(f"user: {question}", "assistant: Let me see.[dynamic-tool approval-requested]")
+    await chat.is_ready()
+    api = f"{deployment.api_urls[0]}/chat"
+    (session,) = (await (await chat.page.request.get(f"{api}/sessions")).json())["sessions"]
+    turn, answer = session["active_turn"], {"id": "0", "decision": "deny"}
+    assert (await chat.page.request.post(f"{api}/turns/{turn}/approvals", data=answer)).ok
+    await chat.do("answer(true)")
+    await expect(chat.page.locator("#error")).to_contain_text("the first answer counts")
+    exchange = await led.exchange()
+    await exchange.say("Done.")
+    await led.finish()
+    await chat.page.evaluate("() => void (window.lost = true)")
+    await chat.do("resumeStream()")
+    await chat.shows(f"user: {question}", "assistant: Let me see.[dynamic-tool output-denied]", "", "Done.")
 
 
 async def test_a_failure_shows_its_sentence(chat: Chat, deployment: Deployment) -> None:

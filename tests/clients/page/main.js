@@ -1,6 +1,10 @@
 // A chat as docs/clients.md shows it. Tests drive `window.chat` and read the page's text.
 import { useChat } from "@ai-sdk/react";
-import { DefaultChatTransport, lastAssistantMessageIsCompleteWithToolCalls } from "ai";
+import {
+  DefaultChatTransport,
+  lastAssistantMessageIsCompleteWithApprovalResponses,
+  lastAssistantMessageIsCompleteWithToolCalls,
+} from "ai";
 import { createElement, useLayoutEffect, useRef } from "react";
 import { createRoot } from "react-dom/client";
 
@@ -10,11 +14,16 @@ const api = "/api/ai-sdk/chat";
 const own = `${api}/${encodeURIComponent(id)}`;
 const tools = { weather: { description: "Tells the weather.", parameters: { type: "object" } } };
 
+const isTool = (part) => part.type.startsWith("tool-") || part.type === "dynamic-tool";
 const isLost = (error) => error instanceof TypeError || error.message.includes("resumeStream()");
 
 const transport = new DefaultChatTransport({
   api,
-  body: { ...(model && { model }), ...(query.has("tools") && { tools }) },
+  body: {
+    ...(model && { model }),
+    ...(query.has("tools") && { tools }),
+    ...(query.has("servers") && { servers: query.getAll("servers") }),
+  },
   prepareReconnectToStreamRequest: () => ({ api: `${own}/stream?last=${window.lost === true}` }),
 });
 
@@ -25,7 +34,8 @@ function Chat({ messages }) {
     messages,
     transport,
     resume: true,
-    sendAutomaticallyWhen: lastAssistantMessageIsCompleteWithToolCalls,
+    sendAutomaticallyWhen: (given) =>
+      lastAssistantMessageIsCompleteWithToolCalls(given) || lastAssistantMessageIsCompleteWithApprovalResponses(given),
     onToolCall: ({ toolCall }) => {
       window.called = [...(window.called ?? []), toolCall.input];
       chat.addToolOutput({ tool: toolCall.toolName, toolCallId: toolCall.toolCallId, output: { sky: "blue" } });
@@ -44,6 +54,10 @@ function Chat({ messages }) {
   useLayoutEffect(() => {
     window.chat = {
       ...chat,
+      answer: (approved, reason) => {
+        const part = chat.messages.at(-1).parts.find((each) => each.state === "approval-requested");
+        chat.addToolApprovalResponse({ id: part.approval.id, approved, reason });
+      },
       stop: async () => {
         await chat.stop();
         await fetch(`${own}/stop`, { method: "POST" });
@@ -52,7 +66,7 @@ function Chat({ messages }) {
   });
   const line = (message) =>
     `${message.role}: ${message.parts
-      .map((part) => part.text ?? (part.type.startsWith("tool-") ? `[${part.type} ${part.state}]` : ""))
+      .map((part) => part.text ?? (isTool(part) ? `[${part.type} ${part.state}]` : ""))
       .join("")}`;
   return createElement(
     "div",
