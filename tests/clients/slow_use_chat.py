@@ -160,11 +160,11 @@ async def test_an_answer_lets_the_reply_go_on(chat: Chat, deployment: Deployment
     await chat.shows(*asked)
     await chat.is_ready()
     await chat.do(f"answer({answer})")
-    told = f"user: {question}", f"assistant: Let me see.[dynamic-tool {state}]", "", "Done."
-    await chat.shows(*told)
+    answered = f"user: {question}", f"assistant: Let me see.[dynamic-tool {state}]", "", "Done."
+    await chat.shows(*answered)
     await chat.is_ready()
     await chat.page.reload()
-    await chat.shows(*told)
+    await chat.shows(*answered)
     assert await chat.page.evaluate("() => window.errors") is None
     assert len(deployment.model.asked(question)) == 2
 
