@@ -1,4 +1,5 @@
-import { type RefObject, useEffect, useState } from "react";
+import { type RefObject, useEffect } from "react";
+import { useDistinct } from "../state/useDistinct";
 
 const touches = (element: Element | null): boolean => {
   const selection = document.getSelection();
@@ -13,20 +14,18 @@ const touches = (element: Element | null): boolean => {
  * only one that a growing text changes. A change of it would end the selection.
  */
 export function useHeldEnd(root: RefObject<Element | null>, growing: boolean): boolean {
-  const [held, setHeld] = useState<Element | null>(null);
+  const [held, setHeld] = useDistinct<Element | null>(null);
   const active = growing || held !== null;
 
   useEffect(() => {
     if (!active) return;
-    const check = () =>
-      setHeld((before) => {
-        if (before) return before.isConnected && touches(before) ? before : null;
-        const last = root.current?.lastElementChild ?? null;
-        return touches(last) ? last : null;
-      });
+    const check = () => {
+      const end = held?.isConnected === false ? null : (held ?? root.current?.lastElementChild);
+      setHeld(end && touches(end) ? end : null);
+    };
     document.addEventListener("selectionchange", check);
     return () => document.removeEventListener("selectionchange", check);
-  }, [root, active]);
+  }, [root, active, held, setHeld]);
 
   return held !== null;
 }
