@@ -19,13 +19,27 @@ export function openStream(turnId: string, after: number, sink: EventSink): Even
   const source = new EventSource(eventsAddress(turnId, after));
   let silence = SILENCE_WITHOUT_PINGS;
   let closed = false;
+  let aliveAt = performance.now();
   let staleTimer: ReturnType<typeof setTimeout> | undefined;
   let firstTimer: ReturnType<typeof setTimeout> | undefined;
   let signs = 0;
 
+  /** Notes a sign of life. The timer goes on until it is due, because to set one for each event costs time. */
   function expectMore() {
+    aliveAt = performance.now();
+    staleTimer ??= setTimeout(look, silence);
+  }
+
+  function look() {
+    const left = aliveAt + silence - performance.now();
+    staleTimer = undefined;
+    if (left > 0) staleTimer = setTimeout(look, left);
+    else sink.onStale();
+  }
+
+  function forgetSilence() {
     clearTimeout(staleTimer);
-    staleTimer = setTimeout(sink.onStale, silence);
+    staleTimer = undefined;
   }
 
   function expectFirstSign() {
@@ -60,6 +74,7 @@ export function openStream(turnId: string, after: number, sink: EventSink): Even
     if (event) sink.onEvent({ event, seq: seqOf(lastEventId) });
   };
   source.addEventListener("ping", () => {
+    if (silence !== SILENCE) forgetSilence();
     silence = SILENCE;
     onAlive();
   });
@@ -68,7 +83,7 @@ export function openStream(turnId: string, after: number, sink: EventSink): Even
     clearTimeout(firstTimer);
     // The browser reconnects after a dropped connection, but not after a refusal.
     const isClosed = source.readyState === CLOSED;
-    if (isClosed) clearTimeout(staleTimer);
+    if (isClosed) forgetSilence();
     else expectFirstSign();
     sink.onBroken(isClosed);
   };
@@ -78,7 +93,7 @@ export function openStream(turnId: string, after: number, sink: EventSink): Even
   return {
     close() {
       closed = true;
-      clearTimeout(staleTimer);
+      forgetSilence();
       clearTimeout(firstTimer);
       source.close();
     },
