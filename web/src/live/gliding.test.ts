@@ -20,11 +20,11 @@ beforeEach(() => {
 });
 afterEach(() => document.body.replaceChildren());
 
-function begin() {
+function begin(Made = Gliding) {
   const root = document.body.appendChild(document.createElement("div"));
   const caret = document.body.appendChild(document.createElement("i"));
   root.innerHTML = "<p>Some words</p>";
-  return { root, gliding: new Gliding(root, { caret: () => caret, isRead: false }) };
+  return { root, gliding: new Made(root, { caret: () => caret, isRead: false }) };
 }
 
 it("asks for no layout where the text changes, only in the frame", () => {
@@ -48,4 +48,30 @@ it("leaves the caret to the next frame where one comes", () => {
   looks.mockReset();
   gliding.settle();
   expect(looks).toHaveBeenCalled();
+});
+
+it("rests between two frames, but for text that has come", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  vi.stubGlobal("CSS", { highlights: new Map() });
+  vi.stubGlobal("Highlight", Set);
+  vi.stubGlobal("StaticRange", class {});
+  vi.resetModules();
+  const { root, gliding } = begin((await import("./gliding")).Gliding);
+  gliding.update();
+  expect(frames).toHaveLength(1);
+  frames.shift()?.(0);
+  expect(frames, "at rest").toHaveLength(0);
+  vi.advanceTimersByTime(20);
+  expect(frames).toHaveLength(1);
+  frames.shift()?.(0);
+  root.firstElementChild?.append(" more");
+  gliding.update();
+  expect(frames, "for the new text").toHaveLength(1);
+  vi.advanceTimersByTime(20);
+  expect(frames, "not twice").toHaveLength(1);
+  frames.shift()?.(0);
+  gliding.stop();
+  vi.advanceTimersByTime(20);
+  expect(frames).toHaveLength(0);
+  vi.useRealTimers();
 });

@@ -22,6 +22,9 @@ function highlightOf(step: number): Highlight {
 /** Milliseconds within which the caret stays: to find its place costs more than to let the text glide. */
 const CARET = 45;
 
+/** Least milliseconds between two frames: a step of the fade takes 40, and each frame costs a turn of the whole page. */
+const PAUSE = 20;
+
 const canGlide = () => canHide && isMoving();
 
 interface Begin {
@@ -41,6 +44,7 @@ export class Gliding {
   private tail: TextTail = { total: 0, nodes: [] };
   private ranges: (StaticRange | null)[] = [];
   private frame = 0;
+  private pause: ReturnType<typeof setTimeout> | undefined;
   private readonly caret: () => HTMLElement | null;
   private placed: Caret | null = null;
   private placedAt = 0;
@@ -62,7 +66,7 @@ export class Gliding {
     this.read(performance.now());
     this.draw();
     this.placedAt = 0;
-    this.frame ||= requestAnimationFrame(this.move);
+    this.ask();
   }
 
   /** Lets the rest appear at once or soon, because no more comes. */
@@ -71,6 +75,8 @@ export class Gliding {
   }
 
   stop(): void {
+    clearTimeout(this.pause);
+    this.pause = undefined;
     cancelAnimationFrame(this.frame);
     this.frame = 0;
     this.clear();
@@ -78,8 +84,15 @@ export class Gliding {
 
   /** Moves the caret to where the text has moved to. A frame that is about to be drawn does it anyway. */
   settle(): void {
-    if (this.frame === 0) this.place();
+    if (this.frame === 0 && this.pause === undefined) this.place();
   }
+
+  /** Asks for the next frame that is drawn. */
+  private readonly ask = (): void => {
+    clearTimeout(this.pause);
+    this.pause = undefined;
+    this.frame ||= requestAnimationFrame(this.move);
+  };
 
   private place(): void {
     const element = this.caret();
@@ -102,7 +115,7 @@ export class Gliding {
       this.place();
       this.placedAt = now;
     }
-    if (goesOn) this.frame = requestAnimationFrame(this.move);
+    if (goesOn) this.pause = setTimeout(this.ask, PAUSE);
   };
 
   /** Reads the end of the text. Leaves out children that have appeared. */
