@@ -63,8 +63,11 @@ async def unlimited(redis_url: str, folder: Path) -> AsyncIterator[Stack]:
         yield stack
 
 
-async def fuzz(stack: Stack, folder: Path, examples: int, phases: str = ALL_PHASES) -> Outcome:
-    """Tries so many examples of each operation in these phases, as a guest whose sessions have replies."""
+async def fuzz(stack: Stack, folder: Path, examples: int, phases: str = ALL_PHASES, seed: int | None = None) -> Outcome:
+    """Tries so many examples of each operation in these phases, as a guest whose sessions have replies.
+
+    With the same `seed` and the same OpenAPI document the requests are the same; without one they are others each time.
+    """
     async with httpx2.AsyncClient(base_url=stack.url) as http:
         guest = (await http.post("/auth/guest")).json()
     bearer = f"Bearer {guest['token']}"
@@ -74,7 +77,7 @@ async def fuzz(stack: Stack, folder: Path, examples: int, phases: str = ALL_PHAS
         str(Path(sys.executable).with_name("st")),
         "--no-color", "--config-file", shutil.copy(CONFIG, folder), "run", f"{stack.url}/openapi.json",
         "--phases", phases, "--checks", "all", "--max-examples", str(examples), "--header", f"Authorization: {bearer}",
-        "--continue-on-failure",
+        "--continue-on-failure", *(() if seed is None else ("--seed", str(seed))),
         "--report", "ndjson", "--report-ndjson-path", str(report),
         cwd=folder,
         stdout=asyncio.subprocess.PIPE,
