@@ -8,8 +8,9 @@ from api.answering import Answering
 from chat.approval_errors import UnknownApproval
 from chat.asks import Answer, Ask
 from chat.errors import InvalidRequest, UnknownTurn
+from chat.tool_calls import Approval
 
-NAME = re.compile(r"([1-9][0-9]{0,17})-r\.a([0-9]{1,6}(?:\.[0-9]{1,6})?)")
+NAME = re.compile(r"([1-9][0-9]{0,17})-r\.a([0-9]{1,6}(?:\.[0-9]{1,6})?)(?:-([0-9a-f]{16}))?")
 
 
 class Given(NamedTuple):
@@ -26,9 +27,10 @@ class Answered(NamedTuple):
     after: int | None
 
 
-def name_of(reply: str, approval_id: str) -> str:
+def name_of(reply: str, approval: Approval) -> str:
     """Returns the name of a question: no other question of the conversation has it. `reply`: id of the turn's reply."""
-    return f"{reply}.a{approval_id}"
+    name = f"{reply}.a{approval.id}"
+    return f"{name}-{approval.revision}" if approval.revision else name
 
 
 def is_name(value: object) -> bool:
@@ -39,19 +41,19 @@ def is_name(value: object) -> bool:
 async def store_answers(answering: Answering, user: str, session_id: str, given: Sequence[Given]) -> Answered:
     """Stores the answers to what one turn of a session asks, each once. All are read before the first is stored.
 
-    Raises `UnknownApproval`, `InvalidRequest` for answers to several turns and for what is no answer, or what
-    `Answering.answer` raises.
+    Raises `UnknownApproval`, `ApprovalChanged`, `InvalidRequest` for answers to several turns and for no answer,
+    or what `Answering.answer` raises.
     """
     found = [NAME.fullmatch(each.name) for each in given]
-    named = [(match[1], match[2]) for match in found if match]
+    named = [match.groups() for match in found if match]
     if len(named) < len(given):
         raise UnknownApproval
-    (number, *others) = dict.fromkeys(number for number, _ in named)
+    (number, *others) = dict.fromkeys(number for number, *_ in named)
     if others:
         raise InvalidRequest("Answer what one reply asks at a time.")
     turn_id = f"{session_id}.{number}"
     try:
-        asked = [await answering.asked(user, turn_id, approval_id) for _, approval_id in named]
+        asked = [await answering.asked(user, turn_id, *question) for _, *question in named]
     except UnknownTurn:
         raise UnknownApproval from None
     answers = [each.answer_to(ask) for each, (_, ask) in zip(given, asked, strict=True)]

@@ -157,7 +157,7 @@ def answer_to(name: str, approved: object = True, **more: Any) -> dict[str, Any]
 async def test_a_run_answers_forms_and_calls_together(workless: Stack, guest: Client) -> None:
     worker, turn_id = await paused(workless, guest, ask(), form(1))
     thread, number = keys.session_of(turn_id), keys.number_of(turn_id)
-    first, second = f"{number}-r.a0", f"{number}-r.a1.1"
+    first, second = f"{number}-r.a0", f"{number}-r.a1.1-{form(1).revision}"
     filled = {"interruptId": second, "status": "resolved", "payload": {"name": "Ada"}}
     odd = {**filled, "payload": {"name": 1}}
     refused(await guest.http.post("/ag-ui", json=resuming(thread, answer_to(first), odd)), 422, "invalid_input")
@@ -193,9 +193,10 @@ async def test_a_chat_waits_on_for_what_it_cannot_answer(workless: Stack, guest:
         ("5-r.a0", 404, "unknown_approval"),
         ("NUMBER-r.a7", 404, "unknown_approval"),
         ("0", 404, "unknown_approval"),
+        ("NUMBER-r.a0-0123456789abcdef", 409, "approval_changed"),
     ],
 )
-async def test_an_answer_to_nothing_is_refused(
+async def test_an_answer_to_what_is_not_asked_is_refused(
     workless: Stack, guest: Client, name: str, status: int, code: str
 ) -> None:
     _, turn_id = await paused(workless, guest)
@@ -203,6 +204,7 @@ async def test_an_answer_to_nothing_is_refused(
     body = resuming(keys.session_of(turn_id), answer_to(given))
     refused(await guest.http.post("/ag-ui", json=body), status, code)
     refused(await guest.http.post("/ag-ui", json={**body, "threadId": "another"}), 404, "unknown_approval")
+    assert (await guest.turn(turn_id))["approvals"]
 
 
 async def test_odd_answers_are_refused(workless: Stack, guest: Client) -> None:

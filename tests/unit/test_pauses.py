@@ -130,7 +130,10 @@ def test_a_pause_shows_questions_that_have_not_come() -> None:
     message = UiMessage()
     events = [*entries(CALL, StepDone(index=0)), paused([ask()], 3)]
     message.apply(chunks_of(sent(UiMessageTranslation(TURN), events)))
-    assert (message.parts[-1]["state"], message.parts[-1]["approval"]) == ("approval-requested", {"id": "5-r.a0"})
+    assert (message.parts[-1]["state"], message.parts[-1]["approval"]) == (
+        "approval-requested",
+        {"id": f"5-r.a0-{ask().revision}"},
+    )
 
 
 def test_a_stopped_call_is_an_error_to_a_chat() -> None:

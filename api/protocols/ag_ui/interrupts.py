@@ -42,7 +42,7 @@ def interrupt_of(turn_id: str, reply: str, ask: Ask) -> dict[str, Any]:
     """Returns the interrupt of an ask. `reply`: the id of the turn's reply."""
     asked = ask.kind == "call"
     interrupt: dict[str, Any] = {
-        "id": name_of(reply, ask.id),
+        "id": name_of(reply, ask),
         "reason": "tool_call" if asked else "input_required",
         "message": f"Call {ask.title or ask.name} of {ask.server}?" if asked else ask.message or "",
         "toolCallId": call_id(reply, ask.index),

@@ -90,7 +90,7 @@ def approval(call: Call, given: Approval, reply: str) -> bytes:
     if given.kind == "input":
         return chunk("data-holdfast-question", id=given.id, data=given.model_dump())
     known, call.asked = call.asked, call.asked | {given.id}
-    name = name_of(reply, given.id)
+    name = name_of(reply, given)
     frames = b"" if given.id in known else chunk("tool-approval-request", approvalId=name, toolCallId=call.id)
     if given.state in APPROVED:
         note = {"reason": given.note} if given.note else {}

@@ -98,7 +98,7 @@ def _asked(approval: Approval | None, reply: str) -> Ui:
     if approval is None or approval.kind != "call" or approval.state not in APPROVED:
         return {}
     note = {"reason": approval.note} if approval.note else {}
-    return {"approval": {"id": name_of(reply, approval.id), "approved": APPROVED[approval.state], **note}}
+    return {"approval": {"id": name_of(reply, approval), "approved": APPROVED[approval.state], **note}}
 
 
 def _call(call: FunctionCall, metadata: Ui) -> Ui:
