@@ -54,10 +54,10 @@ class Approvals:
     def __init__(self, store: Redis, settings: Settings, open_turns: OpenTurns, seconds: float) -> None:
         self._store = store
         self._open_turns = open_turns
-        self._seconds = min(seconds, settings.keep_session, settings.keep_history)
+        self.seconds = min(seconds, settings.keep_session, settings.keep_history)
         """A question waits no longer than its conversation is kept."""
 
-        self._kept = int(self._seconds) + settings.running_ttl
+        self._kept = int(self.seconds) + settings.running_ttl
 
     async def park(self, turn_id: str, token: str, seq: int, asks: Sequence[Ask]) -> Parked:
         """Has the turn wait for answers without a worker. Writes the `approval` events itself, with `until`.
@@ -92,7 +92,7 @@ class Approvals:
         session_id = keys.session_of(turn_id)
         names = (*keys.history(session_id), keys.turns(session_id), keys.turn(turn_id), keys.log(turn_id))
         questions = [text for ask in asks for text in (ask.id, _json(ask), encode(_event(ask)))]
-        return ScriptCall(PARK, names, (token, turn_id, seq, self._seconds, self._kept, *questions), _parked)
+        return ScriptCall(PARK, names, (token, turn_id, seq, self.seconds, self._kept, *questions), _parked)
 
 
 def answer_call(user_id: str, turn_id: str, ask: Ask, answer: Answer) -> ScriptCall[Answered]:

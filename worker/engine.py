@@ -84,7 +84,7 @@ async def open_engine(
             ),
             tools=ToolReplies(toolbox, ResultImages(files, settings), attached, settings),
             approvals=Approvals(store, settings, turns.open_turns, settings.approval_timeout),
-            held_approvals=Approvals(store, settings, turns.open_turns, HELD_SECONDS),
+            held_approvals=Approvals(store, settings, turns.open_turns, min(HELD_SECONDS, settings.approval_timeout)),
             models=models,
             circuits=Circuits(queue_redis),
             flusher=flusher,

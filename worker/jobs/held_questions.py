@@ -10,7 +10,7 @@ from chat.events import ApprovalEvent, Event
 from chat.turns import Turns
 
 HELD_SECONDS = 300.0
-"""How long such a call waits for its user: it keeps a worker's slot, unlike all other questions."""
+"""How long such a call waits for its user at most: it keeps a worker's slot, unlike all other questions."""
 
 LOOK_SECONDS = 0.5
 
@@ -22,7 +22,7 @@ class Sink(Protocol):
 
 
 class HeldQuestions:
-    """Asks for the calls of one attempt. `approvals`: with `HELD_SECONDS` as their time."""
+    """Asks for the calls of one attempt. `approvals`: with the time of such questions."""
 
     def __init__(self, approvals: Approvals, turns: Turns, turn_id: str, token: str) -> None:
         self._approvals = approvals
@@ -31,13 +31,13 @@ class HeldQuestions:
         self._token = token
 
     async def ask(self, ask: Ask, sink: Sink) -> Answer:
-        """Asks the user, and returns the answer; "expired" after `HELD_SECONDS`. Raises `LostTurn`, `RedisError`."""
+        """Asks the user, and returns the answer; "expired" after their time. Raises `LostTurn`, `RedisError`."""
         ask = ask.model_copy(update={"is_held": True})
         held = await self._approvals.hold(self._turn_id, self._token, [ask])
         approval = ask.approval()
         sink.add(ApprovalEvent(**approval.model_copy(update={"until": held.until}).model_dump()))
         try:
-            async with asyncio.timeout(HELD_SECONDS):
+            async with asyncio.timeout(self._approvals.seconds):
                 answer = await self._next_answer(ask.id)
         except TimeoutError:
             answer = await self._answer(ask.id) or EXPIRED  # one that came since the last look counts
