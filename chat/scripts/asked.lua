@@ -1,7 +1,8 @@
 -- Notes the session in which a client's request is asked, unless one is noted already.
 --
 -- KEYS  1 the note
--- ARGV  1 session id   2 seconds to keep the note   3 a session that does not exist any more, whose note is replaced ('' = none)
+-- ARGV  1 session id   2 seconds to keep the note
+--       3 a session that does not exist any more, whose note is replaced ('' = none)
 --       4 '1' = keep a note that is there as long again
 -- Returns the id of the session that is noted then
 -- A repetition changes nothing and returns the same.

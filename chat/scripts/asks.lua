@@ -1,8 +1,8 @@
 -- Functions on what a turn has asked its user, for scripts that include them.
 --
 -- The turn's hash has `asks`, the ids of the approvals in order, `ask:<id>` and `answer:<id>`. While the turn waits
--- without a worker, `paused` has the second until which it does, and `parked_by` is its `owner`: a process of 0.1.0 that
--- claims such a turn knows none of these fields, and becomes the owner.
+-- without a worker, `paused` has the second until which it does, and `parked_by` is its `owner`: a process of 0.1.0
+-- that claims such a turn knows none of these fields, and becomes the owner.
 
 local function is_paused(turn)
   local state, owner, paused, parked_by = unpack(redis.call('HMGET', turn, 'state', 'owner', 'paused', 'parked_by'))

@@ -9,8 +9,8 @@
 --         'drop' (it starts the reply again), or 'ask': then nothing begins
 -- Returns {status, turn hash, the question and the messages before it on its branch, oldest first,
 --          what the user has set for the session: instructions, temperature, max_tokens ('' = not set),
---          the reply that the turn continues, '' = none, names of the tools that the user has allowed for the session, one
---          in each line}
+--          the reply that the turn continues, '' = none,
+--          names of the tools that the user has allowed for the session, one in each line}
 --         'begun'   run the attempt
 --         'again'   with 'ask': read the log, which no other claim can write any more, and call with 'keep' or 'drop'
 --         'cancelled', 'exhausted'   close the turn
@@ -23,15 +23,16 @@
 --
 -- A lost attempt is one whose worker died without handing the turn back. It is a loss if it wrote no more than 1.1
 -- times the best lost attempt before it: a turn that kills its worker stops at the same position each time, whereas a
--- turn that merely shared a process with such a turn gets further. Nor is it a loss if more steps and results of tools are
--- finished than at any lost attempt before: they are not made again, however little text they have. With one loss fewer than allowed (at least one), or
--- after twice the allowed number of lost attempts, a turn runs alone in a process: then it causes its losses itself.
+-- turn that merely shared a process with such a turn gets further. Nor is it a loss if more steps and results of tools
+-- are finished than at any lost attempt before: they are not made again, however little text they have. With one loss
+-- fewer than allowed (at least one), or after twice the allowed number of lost attempts, a turn runs alone in a process:
+-- then it causes its losses itself.
 -- A turn is exhausted after the allowed losses if one of them happened alone, after three times the allowed losses in
 -- any case, or after three times as many attempts whose separate process died before it began the turn.
 
 local MAX_BYTES = 500000 -- of messages; older ones are not read, because copying them takes time
 local MAX_CONTEXT_BYTES = 4000000 -- of those of a session whose client has chosen how many there are
-local MAX_COUNTED = 50000 -- of a reply with steps: prompts cut the results of its tools, so these shall not crowd out all else
+local MAX_COUNTED = 50000 -- of a reply with steps: prompts cut its results, so these shall not crowd out all else
 
 -- include asks
 

@@ -15,7 +15,8 @@
 --       event, kind     last event as JSON, and its kind
 --       history_limit   messages to keep (0 = unlimited)
 --       legacy          newest messages to keep in the form of 0.1.0
---       keep_turn, keep_history, keep_session, keep_detached, keep_running   seconds to keep the turn, the history, the session,
+--       keep_turn, keep_history, keep_session, keep_detached, keep_running
+--                       seconds to keep the turn, the history, the session,
 --                       a detached turn, the next turn
 --       finish_reason, has_tool_calls, usage, error_code, error_detail, error_retryable   of these the fields that the turn
 --                       hash gets

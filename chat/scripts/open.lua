@@ -35,7 +35,8 @@
 --         {'same', turn id} {'key_reused', turn id}   the record's turn, for the same or for another question
 --         {'waits', turn id}   the question waits until the active turn has ended
 --         {'busy', turn id} (the active turn) {'new'} (`turn` is '': not asked before)
---         {'unknown_session'} {'unknown_message'} {'no_question'} {'not_a_question'} {'not_a_reply'} {'too_many_versions'} {'too_many_waiting'}
+--         {'unknown_session'} {'unknown_message'} {'no_question'} {'not_a_question'} {'not_a_reply'}
+--         {'too_many_versions'} {'too_many_waiting'}
 --         {'taken', n} (the turn's number must be greater than n)
 --         {'not_taken_over'} (there are messages of 0.1.0: see takeover.lua)
 -- A repetition opens nothing more and returns the same.

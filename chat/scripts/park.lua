@@ -4,7 +4,7 @@
 -- KEYS  1 session hash   2 messages list   3 message tree   4 ids of its messages
 --       5 waiting turns   6 turns zset   7 turn hash, also the name of its channel   8 turn log
 -- ARGV  1 claim token   2 turn id   3 seq of the last event that the caller knows ('' = the caller keeps the turn, and
---       writes the events itself)   4 seconds within which an answer counts   5 seconds to keep what belongs to the turn
+--       writes the events itself)   4 seconds within which an answer counts   5 seconds to keep the turn and its session
 --       6.. for each question the id of the approval, the question as JSON, its event as JSON, both without `until`
 -- Returns {status, second until which an answer counts}
 --         'parked'   the caller ends its job: what answers the last question queues the turn
@@ -12,7 +12,7 @@
 --         'answered' the same questions were all answered before: the caller goes on
 --         'stopped'  the caller closes the turn
 --         'lost'     the caller does not own the turn (any more), or the store lost events
--- A repetition changes nothing, but while the caller keeps the turn it prolongs the time of questions without an answer.
+-- A repetition changes nothing, but while the caller keeps the turn it prolongs the time of unanswered questions.
 
 local SESSION, TURN, LOG = KEYS[1], KEYS[7], KEYS[8]
 local token, turn, known, parks = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[3] ~= ''

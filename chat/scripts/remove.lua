@@ -50,7 +50,7 @@ local is_shown = leaf and is_below(leaf, target)
 if is_shown then
   local other = other_version()
   local instead = other and leaf_below(node(other)) or target.parent
-  if not node(instead) then instead = redis.call('LINDEX', ORDER, -1) end -- the parent was dropped: the newest one that is left
+  if not node(instead) then instead = redis.call('LINDEX', ORDER, -1) end -- the parent was dropped: the newest one left
   if node(instead) and not is_below(node(instead), target) then
     set_leaf(node(instead))
     set_head(instead, tonumber(ARGV[3]))

@@ -3,8 +3,8 @@
 --
 -- KEYS  1 session hash   2 messages list   3 message tree   4 ids of its messages   5 waiting turns (unused)
 -- ARGV  1 seconds to keep the keys   2.. for each message its id, the id of the one that it follows ('' = none), and its
---       JSON without its opening brace and id, the ids of its files, and the feedback on it as JSON ('' = none). A message may follow one that is missing, because
---       it was trimmed.
+--       JSON without its opening brace and id, the ids of its files, and the feedback on it as JSON ('' = none). A
+--       message may follow one that is missing, because it was trimmed.
 -- Returns the number of messages stored so far
 -- A repetition adds no message twice.
 
