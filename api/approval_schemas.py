@@ -18,7 +18,8 @@ STATES: dict[Decision, AnswerState] = {"allow": "allowed", "allow_session": "all
 class ApprovalView(BaseModel):
     """What a turn asks: whether a tool may be called (`call`), or for what the tool wants to know (`input`).
 
-    `until`: when this expires, in seconds since the epoch. `index` is the number of the call in the reply, whose tool
+    `until`: when this expires, in seconds since the epoch; then the reply ends, but with `held` only the tool goes on
+    without an answer. `index` is the number of the call in the reply, whose tool
     `server` has under `name`, for people `title`; `arguments` are as the model wrote them. `message` and `form`, the
     JSON schema of an object, come from the tool server. `revision` belongs into the answer.
     """
@@ -27,6 +28,7 @@ class ApprovalView(BaseModel):
     index: int = Field(ge=0)
     kind: ApprovalKind
     until: float
+    held: bool | None
     server: str = Field(examples=["files"])
     name: str = Field(examples=["delete_file"])
     title: str | None = Field(examples=["Delete a file"])

@@ -119,7 +119,7 @@ class TurnStreams:
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
             waits = turn is not None and turn.is_paused and turn.seq == seq
-            return [ask for ask in turn.asked.unanswered if not ask.is_held] if turn and waits else []
+            return [ask for ask in turn.asked.unanswered if not ask.held] if turn and waits else []
 
     async def wait(self, turn_id: str, slot: StreamSlot) -> Frame | None:
         """Waits for the turn's end. Returns its last event; None where this process shuts down before.

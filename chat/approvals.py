@@ -55,7 +55,7 @@ class Approvals:
         self._store = store
         self._open_turns = open_turns
         self.seconds = min(seconds, settings.keep_session, settings.keep_history)
-        """A question waits no longer than its conversation is kept."""
+        """How long a question waits: no longer than its conversation is kept."""
 
         self._kept = int(self.seconds) + settings.running_ttl
 

@@ -24,7 +24,6 @@ class Ask(Approval):
     The fields of the call as in `ServerCall`; `arguments` in full, because the user decides by them. `request`,
     `request_state`: what the server of a question of kind "input" wants back with the answer; readers do not get them.
     `round`: how often the call had ended with questions before.
-    `is_held`: the call stays open until the answer, and is lost with its worker.
     `stored`: its JSON as the store has it. `revision` depends on all that the user decides by, the call included: a
     reply that is made again may ask something else under the same id.
     """
@@ -36,7 +35,6 @@ class Ask(Approval):
     request: str | None = None
     request_state: str | None = None
     round: int = 0
-    is_held: bool = False
     stored: str = Field("", exclude=True)
 
     @classmethod
@@ -67,7 +65,7 @@ class Ask(Approval):
 
     def answered(self, answer: "Answer") -> Approval:
         """Returns the approval after an answer to this."""
-        fields = self.model_dump(include={"id", "index", "kind", "message", "revision"})
+        fields = self.model_dump(include={"id", "index", "kind", "held", "message", "revision"})
         return Approval(**fields, state=answer.state, note=answer.note)
 
 

@@ -51,7 +51,8 @@ class Approval(Sparse):
 
     `index`: the call, counted from 0 in the whole reply. `kind`: whether the tool may be called, or for what the tool
     wants to know: then `message` and `form`, the JSON schema of an object. `until`: when it expires, in seconds since
-    the epoch. `note`: the user's word to the model. `revision`: names the contents of the question, for the answer.
+    the epoch. `held`: the call stays open until then, goes on without an answer then, and is lost with its worker.
+    `note`: the user's word to the model. `revision`: names the contents of the question, for the answer.
     """
 
     id: str
@@ -61,6 +62,7 @@ class Approval(Sparse):
     message: str | None = None
     form: dict[str, Any] | None = None
     until: float | None = None
+    held: bool | None = None
     note: str | None = None
     revision: str | None = None
 

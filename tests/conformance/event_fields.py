@@ -94,6 +94,7 @@ OPTIONAL: dict[str, dict[str, Test]] = {
         "message": text,
         "form": lambda value: isinstance(value, dict),
         "until": number,
+        "held": truth,
         "note": text,
         "revision": text,
     },

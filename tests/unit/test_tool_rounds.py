@@ -25,7 +25,7 @@ def call_after(events: Sequence[AnyEvent]) -> ServerCall:
 
 
 def has_input(events: Sequence[AnyEvent], *, is_held: bool = False, is_answered: bool = True) -> bool:
-    about = {"server": "lab", "name": "greet", "arguments": "", "request": "r", "is_held": is_held}
+    about = {"server": "lab", "name": "greet", "arguments": "", "request": "r", "held": is_held}
     ask = Ask(id="0.0", index=0, kind="input", state="asked", **about)
     asked = Asked({ask.id: ask}, {ask.id: Answer(state="answered")} if is_answered else {})
     unused: Any = None

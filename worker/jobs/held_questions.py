@@ -32,7 +32,7 @@ class HeldQuestions:
 
     async def ask(self, ask: Ask, sink: Sink) -> Answer:
         """Asks the user, and returns the answer; "expired" after their time. Raises `LostTurn`, `RedisError`."""
-        ask = ask.model_copy(update={"is_held": True})
+        ask = ask.model_copy(update={"held": True})
         held = await self._approvals.hold(self._turn_id, self._token, [ask])
         approval = ask.approval()
         sink.add(ApprovalEvent(**approval.model_copy(update={"until": held.until}).model_dump()))

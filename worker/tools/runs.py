@@ -79,7 +79,7 @@ class Runs:
 
     def _inputs(self, index: int, call: ServerCall) -> list[Ask]:
         """Returns the questions with which the tool has ended the call so far, in order."""
-        asks = [ask for ask in self._asked.asks.values() if ask.index == index and ask.request and not ask.is_held]
+        asks = [ask for ask in self._asked.asks.values() if ask.index == index and ask.request and not ask.held]
         return [ask for ask in asks if ask.is_about(call)]
 
     async def run(self, index: int, call: ServerCall, decision: Run, sink: Sink) -> Sequence[Ask]:

@@ -131,7 +131,8 @@ export interface components {
          *
          *     `index`: the call, counted from 0 in the whole reply. `kind`: whether the tool may be called, or for what the tool
          *     wants to know: then `message` and `form`, the JSON schema of an object. `until`: when it expires, in seconds since
-         *     the epoch. `note`: the user's word to the model. `revision`: names the contents of the question, for the answer.
+         *     the epoch. `held`: the call stays open until then, goes on without an answer then, and is lost with its worker.
+         *     `note`: the user's word to the model. `revision`: names the contents of the question, for the answer.
          */
         Approval: {
             id: string;
@@ -145,6 +146,7 @@ export interface components {
                 [key: string]: unknown;
             };
             until?: number;
+            held?: boolean;
             note?: string;
             revision?: string;
         };
@@ -203,7 +205,8 @@ export interface components {
         /**
          * @description What a turn asks: whether a tool may be called (`call`), or for what the tool wants to know (`input`).
          *
-         *     `until`: when this expires, in seconds since the epoch. `index` is the number of the call in the reply, whose tool
+         *     `until`: when this expires, in seconds since the epoch; then the reply ends, but with `held` only the tool goes on
+         *     without an answer. `index` is the number of the call in the reply, whose tool
          *     `server` has under `name`, for people `title`; `arguments` are as the model wrote them. `message` and `form`, the
          *     JSON schema of an object, come from the tool server. `revision` belongs into the answer.
          */
@@ -214,6 +217,7 @@ export interface components {
             /** @enum {string} */
             kind: "call" | "input";
             until: number;
+            held: boolean | null;
             /** @example files */
             server: string;
             /** @example delete_file */
@@ -1118,8 +1122,8 @@ export interface components {
         /**
          * @description A call of a tool server's tool. `name`: the tool's own; `title`, `server_title`: names for people, as they were.
          *
-         *     `started`: the call may have reached the server, at `started_at` for the last time, in seconds since the epoch by the
-         *     worker's clock. `status`: None without a result, which `content` and `images` are.
+         *     `started`: the call may have reached the server, for the last time at `started_at`, in seconds since the epoch by
+         *     the worker's clock. `status`: None without a result, which `content` and `images` are.
          *     `code`: why our side could not call the tool. `seconds`: duration of the call.
          */
         ServerCall: {
@@ -1833,6 +1837,7 @@ export interface components {
                 [key: string]: unknown;
             };
             until?: number;
+            held?: boolean;
             note?: string;
             revision?: string;
             /**

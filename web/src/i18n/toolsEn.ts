@@ -73,6 +73,8 @@ export const toolsEn: Pick<Catalogue, keyof typeof toolsZh> = {
       back: "Back",
       word: "A word to the model (optional)",
       until: (when) => `Please answer before ${when}; otherwise this reply ends.`,
+      untilHeld: (when) =>
+        `Please answer before ${when}; otherwise the tool goes on without an answer.`,
       sent: "Your answer is sent…",
       say: (tool, server) =>
         `The reply waits for your answer: may the tool “${tool}” of “${server}” run?`,

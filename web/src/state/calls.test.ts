@@ -196,12 +196,13 @@ describe("the state of a call", () => {
     expect(sinceOf(runs(at + 1000))).toBe(NOW);
   });
 
-  const input = (index: number, state: "asked" | "answered"): TurnEvent => ({
+  const input = (index: number, state: "asked" | "answered", held = false): TurnEvent => ({
     type: "approval",
     id: `${index}.0`,
     index,
     kind: "input",
     state,
+    ...(held ? { held } : {}),
   });
 
   it("is what the reader has said, as long as other calls of the step wait for answers", () => {
@@ -212,13 +213,12 @@ describe("the state of a call", () => {
     expect(states(...first, asked(2, "allowed"))).toEqual(["ready", "refused", "ready"]);
   });
 
-  it("is answered until the tool goes on, as long as another one waits for an answer", () => {
+  it("is answered until the call is repeated, as long as another one waits for an answer", () => {
     const start = (index: number): TurnEvent => ({ type: "tool_start", index });
     const step: TurnEvent[] = [call(0), call(1), { type: "step", index: 0 }, start(0), start(1)];
     const first = [...step, input(0, "asked"), input(1, "asked"), input(0, "answered")];
     expect(states(...first)).toEqual(["answered", "asked"]);
-    const progress: TurnEvent = { type: "tool_progress", index: 0, progress: 1 };
-    expect(states(...first, progress)).toEqual(["running", "asked"]);
+    expect(states(...first, input(0, "answered", true))).toEqual(["running", "asked"]);
     expect(states(...first, input(1, "answered"))).toEqual(["running", "running"]);
   });
 

@@ -195,7 +195,6 @@ function after(call: Call, event: CallEvent, now: number): Call {
       return {
         ...call,
         approval,
-        progress: null,
         asked: approval.state === "asked" ? [...others, approval] : others,
       };
     }
@@ -256,8 +255,8 @@ export const isWaiting = (calls: readonly Call[]) =>
   calls.some(({ asked, status }) => asked.length > 0 && !status);
 
 /** Returns what the reader has said about a call that has not gone out since. */
-function saidOf({ approval, started, progress }: Call): "allowed" | "refused" | "answered" | null {
-  if (approval?.kind === "input") return started && !progress ? "answered" : null;
+function saidOf({ approval, started }: Call): "allowed" | "refused" | "answered" | null {
+  if (approval?.kind === "input") return started && !approval.held ? "answered" : null;
   if (!approval || started) return null;
   return approval.state === "denied" ? "refused" : "allowed";
 }

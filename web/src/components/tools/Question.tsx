@@ -41,19 +41,13 @@ export function Question({ call, approval, turnId }: QuestionProps) {
         {isInput ? t.tools.input.title(name, serverOf(call)) : t.tools.ask.title(name)}
       </p>
       {isInput ? <InputQuestion {...asking} /> : <CallQuestion {...asking} />}
-      <Outcome answering={answering} until={approval.until} />
+      <Outcome answering={answering} approval={approval} />
     </div>
   );
 }
 
 /** When the question expires, or what became of the answer. */
-function Outcome({
-  answering: { state },
-  until,
-}: {
-  answering: Answering;
-  until?: number | undefined;
-}) {
+function Outcome({ answering: { state }, approval }: { answering: Answering; approval: Approval }) {
   const { t } = useI18n();
   if (state.phase === "sending" || state.phase === "sent") return <Line>{t.tools.ask.sent}</Line>;
   if (state.phase === "closed")
@@ -68,21 +62,22 @@ function Outcome({
         {sentenceFor(t, state.fault)}
       </p>
     );
-  return until ? <Until until={until} /> : null;
+  return approval.until ? <Until until={approval.until} held={approval.held === true} /> : null;
 }
 
 const Line = ({ children }: { children: ReactNode }) => <p className="question-line">{children}</p>;
 
 const DAY = 86_400_000;
 
-function Until({ until }: { until: number }) {
+/** When the question expires. `held`: the reply goes on then. */
+function Until({ until, held }: { until: number; held: boolean }) {
   const { t, locale } = useI18n();
   const soon = until * 1000 - Date.now() < DAY / 2;
   const when = new Date(until * 1000).toLocaleString(
     locale,
     soon ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" },
   );
-  return <Line>{t.tools.ask.until(when)}</Line>;
+  return <Line>{held ? t.tools.ask.untilHeld(when) : t.tools.ask.until(when)}</Line>;
 }
 
 /** Gives the focus to the card's line when a question that has it closes, also because it was answered elsewhere. */

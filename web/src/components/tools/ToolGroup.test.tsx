@@ -254,6 +254,14 @@ describe("a tool that wants to know something", () => {
     expect(sent(fetch)).toEqual([{ to: ANSWER, id: "0.1", decision: "allow", content }]);
   });
 
+  it("says what becomes of the reply without an answer", () => {
+    const until = Date.now() / 1000 + 120;
+    const rerender = show({ started: true, asked: [{ ...input, until, held: true }] });
+    expect(screen.getByTestId("approval").textContent).toContain("the tool goes on without");
+    rerender({ started: true, asked: [{ ...input, until }] });
+    expect(screen.getByTestId("approval").textContent).toContain("otherwise this reply ends");
+  });
+
   it("can be declined", async () => {
     const fetch = fakeFetch({});
     show({ started: true, asked: [input] });
