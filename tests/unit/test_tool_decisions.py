@@ -41,6 +41,11 @@ def test_a_denied_call_is_not_run_and_the_model_gets_the_word(state: str) -> Non
     assert decision.content.endswith("not today")
 
 
+@pytest.mark.parametrize("approval", ["ask", "always"])
+def test_a_denied_call_stays_denied_if_its_tool_is_allowed_then(approval: str) -> None:
+    assert status_of(decide(call(), tool(approval), Answer(state="denied"), is_allowed=True)) == "denied"
+
+
 def test_what_the_operator_forbids_is_denied_even_if_allowed() -> None:
     assert status_of(decide(call(), tool("never"), Answer(state="allowed"), is_allowed=True)) == "denied"
 

@@ -63,11 +63,10 @@ def decide(
         return Finish("error", BAD_ARGUMENTS.format(call.arguments[:QUOTED_CHARS]), "tool_bad_arguments")
     if tool.approval == "never":
         return Finish("denied", NOT_ALLOWED, "tool_not_allowed")
-    if tool.approval == "ask" and not (is_allowed or call.started):
-        if answer is None:
-            return AskUser()
-        if answer.state not in ("allowed", "allowed_session"):
-            return Finish("denied", "\n".join(filter(None, (DENIED, answer.note))))
+    if answer and answer.state not in ("allowed", "allowed_session"):  # also where the tool was allowed since
+        return Finish("denied", "\n".join(filter(None, (DENIED, answer.note))))
+    if tool.approval == "ask" and answer is None and not (is_allowed or call.started):
+        return AskUser()
     return Run(tool, arguments)
 
 
