@@ -49,7 +49,7 @@ export const toolsEn: Pick<Catalogue, keyof typeof toolsZh> = {
     progress: "Progress",
     arguments: "Arguments",
     result: "Result",
-    told: "What the model was told",
+    forModel: "Said to the model",
     noResult: "No text in the result",
     copyArguments: "Copy the arguments",
     copyResult: "Copy the result",

@@ -44,7 +44,7 @@ export const toolsZh = {
     progress: "进度",
     arguments: "参数",
     result: "结果",
-    told: "告诉模型的话",
+    forModel: "告诉模型的话",
     noResult: "没有文字结果",
     copyArguments: "复制参数",
     copyResult: "复制结果",

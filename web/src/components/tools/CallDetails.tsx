@@ -24,7 +24,7 @@ export function CallDetails({ call, state }: CallDetailsProps) {
       <Decided call={call} />
       <Arguments given={call.arguments} />
       <Explained call={call} state={state} />
-      {status && content && isOurs(call) && <Told call={call} content={content} />}
+      {status && content && isOurs(call) && <ForModel call={call} content={content} />}
       {status && content && !isOurs(call) && (
         <PlainText
           name={t.tools.result}
@@ -48,16 +48,16 @@ const isOurs = ({ status, code }: Call) => Boolean(code) || (status !== "ok" && 
 /** Failures whose text has words of the server. */
 const QUOTING = ["tool_failed", "tool_bad_arguments"];
 
-/** What the model was told in place of a result. It is folded where it says the same as the line above it. */
-function Told({ call: { code = "" }, content }: { call: Call; content: string }) {
+/** What the model got in place of a result. It is folded where it says the same as the line above it. */
+function ForModel({ call: { code = "" }, content }: { call: Call; content: string }) {
   const { t } = useI18n();
   return (
-    <details className="tool-told" open={QUOTING.includes(code)}>
+    <details className="tool-for-model" open={QUOTING.includes(code)}>
       <summary>
         <ChevronIcon size={14} />
-        {t.tools.told}
+        {t.tools.forModel}
       </summary>
-      <pre dir="auto" translate="no" data-testid="tool-told">
+      <pre dir="auto" translate="no" data-testid="tool-for-model">
         {toolText(content)}
       </pre>
     </details>

@@ -63,14 +63,14 @@ describe("the card of a call", () => {
     expect(screen.getByTestId("tool-card").textContent).toContain("工具可能已经生效");
   });
 
-  it("says once why a call failed, and folds what the model was told", () => {
-    const told = "The tool server files cannot be reached. The tool did not run.";
-    const rerender = show({ status: "error", code: "tool_server_down", content: told });
+  it("says once why a call failed, and folds what the model got", () => {
+    const words = "The tool server files cannot be reached. The tool did not run.";
+    const rerender = show({ status: "error", code: "tool_server_down", content: words });
     fireEvent.click(screen.getByTestId("tool-head"));
-    const details = () => screen.getByTestId("tool-told").closest("details");
+    const details = () => screen.getByTestId("tool-for-model").closest("details");
     expect(screen.queryByTestId("tool-result")).toBeNull();
     expect(details()?.open).toBe(false);
-    expect(details()?.textContent).toBe(`What the model was told${told}`);
+    expect(details()?.textContent).toBe(`Said to the model${words}`);
     rerender({ status: "error", code: "tool_failed", content: "It says: no." });
     expect(details()?.open).toBe(true);
     rerender({ status: "error", content: "The tool's own words." });
