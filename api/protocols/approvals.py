@@ -21,10 +21,14 @@ class Given(NamedTuple):
 
 
 class Answered(NamedTuple):
-    """What was answered. `after`: number of the last event before the answers; None where they were there before."""
+    """What was answered. `after`: number of the last event before the answers; None where they were there before.
+
+    `approvals`: ids of what was answered.
+    """
 
     turn_id: str
     after: int | None
+    approvals: frozenset[str]
 
 
 def name_of(reply: str, approval: Approval) -> str:
@@ -61,4 +65,5 @@ async def store_answers(answering: Answering, user: str, session_id: str, given:
         await answering.answer(user, turn, ask, answer) for (turn, ask), answer in zip(asked, answers, strict=True)
     ]
     before, _ = asked[0]
-    return Answered(turn_id, before.seq if before.is_paused and any(stored) else None)
+    after = before.seq if before.is_paused and any(stored) else None
+    return Answered(turn_id, after, frozenset(ask.id for _, ask in asked))

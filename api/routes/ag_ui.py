@@ -112,7 +112,7 @@ async def _answered(
     session = await conversations.look(user, body.thread_id)
     if session is None:
         raise UnknownApproval
-    turn_id, after = await store_answers(answering, user, session.session_id, answers)
+    turn_id, after, _ = await store_answers(answering, user, session.session_id, answers)
     asked = await asking.again(user, turn_id, request.headers.get("traceparent", ""))
     goes_on = after is not None
     translation = AgUiTranslation(_run_of(body, turn_id, goes_on=goes_on, replaces=not goes_on))

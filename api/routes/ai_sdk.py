@@ -104,11 +104,13 @@ async def _answered(
     session = await conversations.look(user, body.id)
     if session is None:
         raise UnknownApproval
-    turn_id, after = await store_answers(answering, user, session.session_id, answers)
+    turn_id, after, approvals = await store_answers(answering, user, session.session_id, answers)
     asked = await asking.again(user, turn_id, request.headers.get("traceparent", ""))
-    goes_on = after is not None
-    translation = UiMessageTranslation(turn_id, body.continued, goes_on=goes_on, replaces=not goes_on)
-    return asking.follow(asked, translation if after is None else GoesOn(translation, after), HEADERS, pauses=True)
+    if after is None:
+        whole = UiMessageTranslation(turn_id, body.continued, replaces=True)
+        return asking.follow(asked, whole, HEADERS, pauses=True)
+    rest = UiMessageTranslation(turn_id, body.continued, goes_on=True, answered=approvals)
+    return asking.follow(asked, GoesOn(rest, after), HEADERS, pauses=True)
 
 
 @router.get(

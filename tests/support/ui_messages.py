@@ -30,8 +30,11 @@ class UiMessage:
         self.apply(chunks)
 
     def go_on(self, chunks: list[Part]) -> None:
-        """Applies the stream of a request that has sent this message, as after an answer of the user."""
+        """Applies the stream of a request that has sent this message, after an answer to each of its questions."""
         self._open, self._started = {}, False
+        for part in self.parts:
+            if part.get("state") == "approval-requested":
+                part["state"] = "approval-responded"
         self.apply(chunks)
 
     def apply(self, chunks: list[Part]) -> None:

@@ -83,7 +83,8 @@ def test_a_chat_goes_on_after_each_pause(pause: Pause, data: st.DataObject) -> N
     whole.apply(chunks_of(sent(UiMessageTranslation(TURN), fed(pause.log))))
     message.apply(chunks_of(sent(UiMessageTranslation(TURN), [*fed(pause.log[: pause.at]), pause.asked])))
     assert message.reason == "tool-calls"
-    translation = GoesOn(UiMessageTranslation(TURN, goes_on=True), pause.at)
+    answered = {each.id for each in ASKS.validate_json(pause.asked[1]) if each.kind == "call"}
+    translation = GoesOn(UiMessageTranslation(TURN, goes_on=True, answered=answered), pause.at)
     message.go_on(chunks_of(sent(translation, rest_of(pause, data))))
     assert shape(message) == shape(whole)
 

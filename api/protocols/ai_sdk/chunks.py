@@ -85,14 +85,17 @@ def no_result(call: Call) -> bytes:
     return chunk("tool-output-error", toolCallId=call.id, errorText=NO_RESULT, **OURS)
 
 
-def approval(call: Call, given: Approval, reply: str) -> bytes:
-    """Returns what is sent of a question to the user. AI SDK clients know questions whether to call a tool only."""
+def approval(call: Call, given: Approval, reply: str, *, is_known: bool = False) -> bytes:
+    """Returns what is sent of a question to the user. AI SDK clients know questions whether to call a tool only.
+
+    `is_known`: the client has answered itself. Clients before version 7 do not know the chunk with an answer.
+    """
     if given.kind == "input":
         return chunk("data-holdfast-question", id=given.id, data=given.model_dump())
     known, call.asked = call.asked, call.asked | {given.id}
     name = name_of(reply, given)
     frames = b"" if given.id in known else chunk("tool-approval-request", approvalId=name, toolCallId=call.id)
-    if given.state in APPROVED:
+    if given.state in APPROVED and not is_known:
         note = {"reason": given.note} if given.note else {}
         frames += chunk("tool-approval-response", approvalId=name, approved=APPROVED[given.state], **note)
     return frames

@@ -3,7 +3,7 @@
 Source: https://ai-sdk.dev/docs/ai-sdk-ui/stream-protocol, and `uiMessageChunkSchema` of the package `ai`, version 7.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Literal
 
 from pydantic_core import from_json, to_json
@@ -47,7 +47,8 @@ class UiMessageTranslation:
     at the end: the client calls the tool then, and not for a reply that begins again. Calls of tool servers have ids of
     ours, because those of models may come twice in a reply. A stream ends where the turn waits for its user.
 
-    `goes_on`: the client has the reply so far. `replaces`: it has some of it, and gets the whole.
+    `goes_on`: the client has the reply so far; `answered`: ids of the approvals that it has answered itself.
+    `replaces`: it has some of the reply, and gets the whole.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class UiMessageTranslation:
         earlier: Sequence[dict[str, Any]] = (),
         *,
         goes_on: bool = False,
+        answered: Collection[str] = (),
         replaces: bool = False,
     ) -> None:
         self._reply = reply_id(turn_id)
@@ -64,6 +66,7 @@ class UiMessageTranslation:
         self._metadata: dict[str, Any] = {PROVIDER: {"message": self._reply}}
         self._earlier = earlier
         self._goes_on = goes_on
+        self._answered = answered
         self._replaces = replaces
         self._parts = 0
         self._part: Part | None = None
@@ -111,7 +114,8 @@ class UiMessageTranslation:
             case StepDone():
                 return b"".join(chunks.given(call, self._reply) for call in self._calls if self._is_begun(call))
             case ApprovalEvent():
-                return chunks.approval(self._calls[event.index], event, self._reply)
+                is_known = event.id in self._answered
+                return chunks.approval(self._calls[event.index], event, self._reply, is_known=is_known)
             case ToolResult():
                 return self._result(event.index, event)
             case ToolProgress():
