@@ -105,6 +105,11 @@ describe("a growing reply", () => {
     expect(reads.length).toBeLessThanOrEqual(2 * deltas);
   });
 
+  it("has nothing read where there is only a blank line between two blocks", () => {
+    render(<Markdown text={"```\ncode\n```\n\nwords\n\n```\ncode\n```\n\n"} />);
+    expect(reads.map((text) => text.trim())).toEqual(["words"]);
+  });
+
   it("renders neither the page nor the messages before it", async () => {
     vi.stubGlobal("fetch", async () => Response.json({ ...HISTORY, active_turn: "s.20" }));
     render(<Page />);

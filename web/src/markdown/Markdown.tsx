@@ -127,8 +127,12 @@ interface BlockProps extends Omit<PlacedBlock, "index"> {
   breaks: boolean;
 }
 
+/** Matches what is between two blocks: to parse it costs as much as a short paragraph. */
+const BLANK = /^[ \t\n]*$/;
+
 const Block = memo(function Block(props: BlockProps) {
   const { text, note, open, growing, partial, breaks } = props;
+  if (BLANK.test(text)) return null;
   const fence = fenceOf(text, open);
   if (fence) return <CodeBlock {...fence} open={open && growing} />;
   if (!isReadable(text)) return <PlainBlock text={text} />;
