@@ -30,6 +30,14 @@ SHIFTS = """() => {
 }"""
 """Adds up how far things move by themselves from now on."""
 
+ANNOUNCED = """() => {
+    window.announced = [];
+    const region = document.querySelector("[data-testid=announcer]");
+    new MutationObserver(() => window.announced.push(region.textContent)).observe(region,
+        { childList: true, subtree: true, characterData: true });
+}"""
+"""Keeps what is announced from now on."""
+
 USAGE = {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}
 
 
@@ -54,14 +62,15 @@ async def other_device(browser: Browser, context: BrowserContext, page: Page) ->
         yield await other.new_page()
 
 
-def calls(name: str, arguments: str, text: str = "") -> Any:
-    """A script that says a text and calls a tool."""
+def calls(name: str, arguments: str, text: str = "", times: int = 1) -> Any:
+    """A script that says a text and calls a tool, once or several times in one step."""
 
     async def script(exchange: Exchange) -> None:
         await exchange.start()
         if text:
             await exchange.say(text)
-        await exchange.call(0, f"call_{len(exchange.body['messages'])}", f"lab__{name}", arguments)
+        for number in range(times):
+            await exchange.call(number, f"call_{len(exchange.body['messages'])}_{number}", f"lab__{name}", arguments)
         await exchange.finish("tool_calls", USAGE)
 
     return script
@@ -140,6 +149,38 @@ async def test_a_question_is_answered_on_any_device(
     await is_in(other_device, "denied")
     (_, prompt) = [exchange.body["messages"] for exchange in model.asked("Count again")]
     assert "Not now." in prompt[-1]["content"]
+
+
+async def test_questions_of_one_step_are_answered_by_keyboard(stack: Stack, model: ModelServer, page: Page) -> None:
+    model.on("Count twice", calls("count", "{}", times=2), tell("Counted once."))
+    await page.goto(stack.url)
+    await page.evaluate(ANNOUNCED)
+    await send(page, "Count twice")
+    announcer, (first, second) = (
+        page.get_by_test_id("announcer"),
+        (page.get_by_test_id("tool-card").nth(n) for n in (0, 1)),
+    )
+    await expect(page.get_by_test_id("approval")).to_have_count(2)
+    await expect(announcer).to_contain_text("There is one more question.")
+    assert await page.evaluate("window.announced.filter((text) => text.includes('may the tool')).length") == 1
+    await page.keyboard.press("Alt+a")
+    await page.keyboard.press("Enter")
+    await expect(first).to_have_attribute("data-call-state", "allowed")
+    await expect(first).to_contain_text("Waits for your other answers.")
+    await expect(first.get_by_test_id("tool-head")).to_be_focused()
+    await expect(announcer).not_to_contain_text("more question")
+    await expect(announcer).to_contain_text("may the tool")
+    assert await violations(page) == []
+    await page.keyboard.press("Alt+a")
+    await expect(second.get_by_test_id("allow-once")).to_be_focused()
+    for key in ("Tab", "Tab", "Enter"):
+        await page.keyboard.press(key)
+    await page.keyboard.type("Once is enough.")
+    await page.keyboard.press("Enter")
+    await is_done(page, "Counted once.")
+    await expect(second.get_by_test_id("tool-head")).to_be_focused()
+    await expect(first).to_have_attribute("data-call-state", "ok")
+    await expect(second).to_have_attribute("data-call-state", "denied")
 
 
 async def test_a_tool_asks_the_reader_and_shows_pictures(stack: Stack, model: ModelServer, page: Page) -> None:

@@ -73,6 +73,11 @@ describe("announcement", () => {
     expect(announcement(t, state)).toBe(
       "The reply waits for your answer: may the tool “rm” of “files” run? Press Alt + A to go to the question.",
     );
+    const another = waits({ ...call, index: 1, id: "d" }, state, 4);
+    const both = waits({ ...asked, id: "1", index: 1 }, another, 5);
+    expect(announcement(t, both)).toContain("run? There is one more question. Press");
+    const left = waits({ ...asked, state: "denied" }, both, 6);
+    expect(announcement(t, left)).toBe(announcement(t, state));
     const allowed = waits({ ...asked, state: "allowed" }, state, 4);
     expect(announcement(t, allowed)).toBe(announcement(t, afterChunks("a")));
   });

@@ -5,7 +5,7 @@ import { useI18n } from "../i18n/useI18n";
 import { announce } from "../lib/announce";
 import { plainText } from "../lib/plainText";
 import { isMac, keysOf } from "../lib/shortcuts";
-import { openQuestion, serverOf, nameOf as toolOf } from "../state/calls";
+import { openQuestion, questionsOf, serverOf, nameOf as toolOf } from "../state/calls";
 import type { Conversation } from "../state/conversation";
 import { activeReply, entriesOf, type ReplyEntry } from "../state/entries";
 import { useModelName } from "../state/models";
@@ -56,9 +56,12 @@ function questionSentence(t: Catalogue, { steps }: ReplyEntry): string {
   if (!open) return "";
   const { call, approval } = open;
   const name = toolOf(call);
-  const { say, sayInput, goTo } = t.tools.ask;
+  const { say, sayInput, sayMore, goTo } = t.tools.ask;
   const question = approval.kind === "input" ? sayInput(name) : say(name, serverOf(call));
-  return sentences(question, goTo(keysOf("answer", isMac()).join(" + ")));
+  // The number makes each of several equal questions news.
+  const more = questionsOf(steps).length - 1;
+  const keys = keysOf("answer", isMac()).join(" + ");
+  return sentences(question, more > 0 ? sayMore(more) : "", goTo(keys));
 }
 
 function runningWords(t: Catalogue, { replaced }: Conversation): string {
@@ -99,6 +102,14 @@ export function announcement(
   return progressOf(t, withoutBeginning(entry, state), runningWords(t, state), nameOf);
 }
 
+/** Milliseconds in which the questions of one step arrive, so that they are announced once. */
+const TOGETHER = 300;
+
+function isAsking(state: Conversation): boolean {
+  const entry = newsOf(state);
+  return entry !== null && openQuestion(entry.steps) !== null;
+}
+
 interface AnnouncerProps {
   store: ConversationStore;
   notice: string;
@@ -112,7 +123,10 @@ export function Announcer({ store, notice }: AnnouncerProps) {
   const text = notice || news;
   // An empty text must not interrupt another announcement.
   useEffect(() => {
-    if (text) announce(text);
-  }, [text]);
+    if (!text) return;
+    if (!isAsking(store.get())) return announce(text);
+    const timer = setTimeout(() => announce(text), TOGETHER);
+    return () => clearTimeout(timer);
+  }, [text, store]);
   return null;
 }

@@ -79,6 +79,8 @@ export const toolsEn: Pick<Catalogue, keyof typeof toolsZh> = {
       say: (tool, server) =>
         `The reply waits for your answer: may the tool “${tool}” of “${server}” run?`,
       sayInput: (tool) => `The reply waits for your answer: the tool “${tool}” has a question.`,
+      sayMore: (count) =>
+        count === 1 ? "There is one more question." : `There are ${count} more questions.`,
       goTo: (keys) => `Press ${keys} to go to the question.`,
       closed: "This question has been answered.",
     },

@@ -73,6 +73,7 @@ export const toolsZh = {
       say: (tool: string, server: string) =>
         `回复在等你回答：允许运行“${server}”的工具“${tool}”吗？`,
       sayInput: (tool: string) => `回复在等你回答：工具“${tool}”有一个问题。`,
+      sayMore: (count: number) => `还有 ${count} 个问题。`,
       goTo: (keys: string) => `按 ${keys} 转到问题。`,
       closed: "这个问题已经有了回答。",
     },

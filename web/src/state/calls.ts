@@ -269,14 +269,18 @@ export function awaitedOf(steps: readonly Step[]): "answer" | "tool" | null {
   return last.complete && last.calls.some(({ status }) => !status) ? "tool" : null;
 }
 
-/** Returns the first open question, with its call. */
-export function openQuestion(steps: readonly Step[]): { call: Call; approval: Approval } | null {
-  for (const call of callsOf(steps)) {
-    const [approval] = call.asked;
-    if (approval && !call.status) return { call, approval };
-  }
-  return null;
+interface OpenQuestion {
+  call: Call;
+  approval: Approval;
 }
+
+/** Returns the open questions, each with its call. */
+export const questionsOf = (steps: readonly Step[]): readonly OpenQuestion[] =>
+  callsOf(steps)
+    .filter(({ status }) => !status)
+    .flatMap((call) => call.asked.map((approval) => ({ call, approval })));
+
+export const openQuestion = (steps: readonly Step[]) => questionsOf(steps)[0] ?? null;
 
 /** A part of a reply as it is shown: what the model wrote in one request, then the calls that it made. */
 export interface Part extends Written {

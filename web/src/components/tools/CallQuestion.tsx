@@ -11,6 +11,7 @@ const LONGEST_WORD = 500;
 export function CallQuestion({ call, answering }: Asking) {
   const { t } = useI18n();
   const [denying, setDenying] = useState(false);
+  const [cameBack, setCameBack] = useState(false);
   const { state, answer } = answering;
   const { ask } = t.tools;
   return (
@@ -41,6 +42,8 @@ export function CallQuestion({ call, answering }: Asking) {
             type="button"
             className="button small"
             data-testid="deny"
+            // biome-ignore lint/a11y/noAutofocus: the reader has just left the form that was in its place
+            autoFocus={cameBack}
             onClick={() => setDenying(true)}
           >
             {ask.deny}
@@ -50,7 +53,10 @@ export function CallQuestion({ call, answering }: Asking) {
       {state.phase === "open" && denying && (
         <Denial
           onDeny={(note) => void answer({ decision: "deny", ...(note ? { note } : {}) })}
-          onBack={() => setDenying(false)}
+          onBack={() => {
+            setDenying(false);
+            setCameBack(true);
+          }}
         />
       )}
     </>

@@ -23,8 +23,15 @@ export interface Asking {
 export function Question({ call, approval, turnId }: QuestionProps) {
   const { t } = useI18n();
   const title = useId();
-  const answering = useAnswer(turnId, approval);
-  const panel = useFocusKept();
+  const { state, answer } = useAnswer(turnId, approval);
+  const { panel, keepFocus } = useFocusKept();
+  const answering: Answering = {
+    state,
+    answer: (given) => {
+      keepFocus();
+      return answer(given);
+    },
+  };
   const asking = { call, approval, answering };
   const name = nameOf(call);
   const isInput = approval.kind === "input";
@@ -80,16 +87,21 @@ function Until({ until, held }: { until: number; held: boolean }) {
   return <Line>{held ? t.tools.ask.untilHeld(when) : t.tools.ask.until(when)}</Line>;
 }
 
-/** Gives the focus to the card's line when a question that has it closes, also because it was answered elsewhere. */
+/** Gives the focus to the card's line when what has it goes away: after an answer, also one from elsewhere. */
 function useFocusKept() {
   const panel = useRef<HTMLDivElement>(null);
+  const head = useRef<HTMLElement | null>(null);
   useLayoutEffect(() => {
     const shown = panel.current;
-    const head = shown?.closest(".tool-card")?.querySelector<HTMLElement>(".tool-head");
+    head.current = shown?.closest(".tool-card")?.querySelector<HTMLElement>(".tool-head") ?? null;
     return () => {
       if (shown?.contains(document.activeElement))
-        queueMicrotask(() => head?.focus({ preventScroll: true }));
+        queueMicrotask(() => head.current?.focus({ preventScroll: true }));
     };
   }, []);
-  return panel;
+  const keepFocus = () => {
+    if (panel.current?.contains(document.activeElement))
+      head.current?.focus({ preventScroll: true });
+  };
+  return { panel, keepFocus };
 }

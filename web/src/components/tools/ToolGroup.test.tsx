@@ -170,6 +170,19 @@ describe("a question about a call", () => {
     expect(screen.getByTestId("approval").textContent).toContain("Your answer is sent");
   });
 
+  it("keeps the focus in the card while it is answered", async () => {
+    fakeFetch({});
+    show({ asked: [ASKED] });
+    const focused = () => document.activeElement?.getAttribute("data-testid");
+    await press("deny");
+    expect(focused()).toBe("deny-word");
+    fireEvent.keyDown(screen.getByTestId("deny-word"), { key: "Escape" });
+    expect(focused()).toBe("deny");
+    screen.getByTestId("allow-once").focus();
+    await press("allow-once");
+    expect(focused()).toBe("tool-head");
+  });
+
   it("is denied with a word to the model, or none", async () => {
     const fetch = fakeFetch({});
     show({ asked: [ASKED] });
