@@ -23,8 +23,8 @@ from worker import heartbeat, metrics
 from worker.engine import open_engine
 from worker.jobs.isolation import Isolation
 from worker.jobs.lease import LeasedWorker
-from worker.jobs.run_turn import run_turn, stop_response
 from worker.jobs.titles import make_title
+from worker.jobs.turn_jobs import run_turn, stop_response
 
 POLL_SECONDS = 0.1
 """How often due jobs are looked for: the longest delay of a job whose wake-up message was lost."""

@@ -1,4 +1,4 @@
-"""Runs one attempt at a turn and closes it: the arq job."""
+"""Runs one attempt at a turn and closes it."""
 
 import asyncio
 import contextlib
@@ -6,9 +6,7 @@ import traceback
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
 
-import arq
 import structlog
 
 from chat.approvals import Approvals
@@ -23,7 +21,6 @@ from chat.messages import Message
 from chat.position import parsed
 from chat.settings import Settings
 from chat.store import RedisError
-from chat.store.errors import note
 from chat.telemetry.traces import Traces
 from chat.turn_record import Claimed, State, Turn
 from chat.turns import Turns
@@ -33,8 +30,8 @@ from worker.jobs.attempt import Attempt
 from worker.jobs.earlier import Kept, ago_of, kept_by
 from worker.jobs.hand_backs import HandBacks
 from worker.jobs.held_questions import HeldQuestions
-from worker.jobs.isolation import Isolation, Occupied, ProcessDied, Released
-from worker.jobs.lease import claim_due, claim_token
+from worker.jobs.isolation import Isolation, ProcessDied, Released
+from worker.jobs.lease import claim_due
 from worker.jobs.outcome import Answered, end_of, leaves_model_running, reply_for
 from worker.jobs.parked_turns import ParkedTurns
 from worker.jobs.prompts import Prompts
@@ -53,9 +50,6 @@ from worker.llm.step_prompt import with_steps
 from worker.output.flusher import Flusher
 from worker.output.relay import Relay, Stopped, TooSlow, within
 from worker.tools.loop import Paused
-
-GIVEN_BACK = (RedisError, LostTurn, Occupied, Released, ProcessDied)
-"""Errors that end a job whose turn gets another attempt."""
 
 logger = structlog.get_logger(__name__)
 
@@ -315,28 +309,6 @@ class TurnRunner:
             await self._waiting.begin(following)
         metrics.ENDED.labels(state, outcome).inc()
         logger.info("turn_closed", state=state, outcome=outcome, characters=len(relay.text))
-
-
-async def stop_response(ctx: dict[Any, Any], position: str) -> None:
-    """Stops a background response whose turn was ended without a worker, as an arq job."""
-    await ctx["runner"].stop_response(position)
-
-
-async def run_turn(ctx: dict[Any, Any], turn_id: str) -> None:
-    """Runs a turn, as an arq job.
-
-    Releases the job for another attempt when this worker stops, when the store is unreachable or lost what was written,
-    or when the process that ran the turn alone has ended. Releasing a job that a newer claim owns does nothing.
-    """
-    runner: TurnRunner = ctx["runner"]
-    token = claim_token.get()
-    with structlog.contextvars.bound_contextvars(turn_id=turn_id):
-        try:
-            async with runner.handing_back(turn_id, token):
-                await runner.run(turn_id, token)
-        except GIVEN_BACK as error:
-            logger.warning("turn_given_back", error=note(error))
-            raise arq.Retry(defer=1) from error  # arq needs a delay, but `GIVE_BACK_MS` sets it
 
 
 def _report(error: Exception) -> None:
