@@ -59,6 +59,15 @@ def test_each_request_is_counted_by_its_model_or_by_pieces() -> None:
     assert {by: counted(by) - before[by] for by in before} == {"model": 11, "pieces": 9}
 
 
+def test_an_answer_that_another_attempt_reads_on_is_not_counted() -> None:
+    measured, before = attempt(), counted("pieces")
+    with measured.model_request("m"):
+        measured.pieces = lambda: 3
+        measured.is_read_on = True
+    measured.over()
+    assert counted("pieces") == before
+
+
 def counted(by: str) -> float:
     labels = {"model": metrics.OTHER_MODEL, "kind": "completion", "counted_by": by}
     return prometheus_client.REGISTRY.get_sample_value("holdfast_tokens_total", labels) or 0

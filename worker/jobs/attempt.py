@@ -40,6 +40,9 @@ class Attempt:
         self.pieces: Callable[[], int] = lambda: 0
         """Returns how many pieces of text have come so far."""
 
+        self.is_read_on = False
+        """Whether another attempt reads the rest of the same answer, and counts all of it."""
+
         self._model = self._label()
         self._asked_at = self._first_at = 0.0
         self._answers = self._tokens = self._counted_pieces = 0
@@ -79,7 +82,7 @@ class Attempt:
     def _count_pieces(self) -> None:
         """Counts the pieces of text since the last call, unless the model has counted the tokens."""
         pieces, self._counted_pieces = self.pieces() - self._counted_pieces, self.pieces()
-        if not self._has_usage:
+        if not (self._has_usage or self.is_read_on):
             self._tokens += pieces
             metrics.TOKENS.labels(self._model, "completion", "pieces").inc(pieces)
         self._has_usage = False

@@ -239,6 +239,10 @@ class TurnRunner:
         try:
             with self._stops.register(turn.turn_id, relay.look):
                 last = await relay.run(source, self._settings.longest_attempt)
+        except (asyncio.CancelledError, LostTurn, RedisError):
+            at = parsed(relay.position)
+            attempt.is_read_on = bool(at and at.response)
+            raise
         finally:
             attempt.over()
         if failure := self._failure_without_text(last, relay):
