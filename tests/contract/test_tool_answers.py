@@ -1,6 +1,5 @@
-"""Clients of AI SDK and AG-UI answer what a turn asks: the stream ends there, and goes on with the answer."""
+"""Answers of AI SDK and AG-UI clients are taken as those of the page: once, from the owner, in time."""
 
-import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -9,20 +8,12 @@ import pytest
 from chat import keys
 from chat.asks import Ask
 from tests.contract.refusals import refused
-from tests.contract.test_tool_protocols import calls, tooled  # noqa: F401
-from tests.support.ag_ui_messages import Conversation, events_of
+from tests.support.ag_ui_messages import events_of
 from tests.support.approvals import FORM, ask, form
 from tests.support.client import Client
-from tests.support.model_server import tell
 from tests.support.paused_turns import paused
 from tests.support.stack import Stack
-from tests.support.ui_messages import Part, UiMessage, chunks_of
-
-
-@pytest.fixture
-async def user(tooled: Stack) -> AsyncIterator[Client]:  # noqa: F811
-    async with tooled.client() as client:
-        yield client
+from tests.support.ui_messages import chunks_of
 
 
 @pytest.fixture
@@ -31,114 +22,8 @@ async def guest(workless: Stack) -> AsyncIterator[Client]:
         yield client
 
 
-async def chat(user: Client, name: str, *messages: Part, **more: Any) -> bytes:
-    body = {"id": name, "messages": [*messages], "servers": ["lab"], **more}
-    answer = await user.http.post("/ai-sdk/chat", json=body)
-    assert answer.status_code == 200, answer.text
-    return answer.content
-
-
-def says(text: str) -> Part:
-    return {"role": "user", "parts": [{"type": "text", "text": text}]}
-
-
-def replied(message: UiMessage, approved: bool = True, **more: Any) -> Part:
-    """The message as `useChat` sends it after `addToolApprovalResponse` for each question."""
-    parts = list[Part]()
-    for part in message.parts:
-        sent = {"type": "dynamic-tool", "toolName": part["name"], "toolCallId": part["id"]} if "id" in part else {}
-        if part.get("state") == "approval-requested":
-            sent |= {"state": "approval-responded", "approval": {**part["approval"], "approved": approved, **more}}
-        parts.append({**part, **sent})
-    return {"id": message.id, "role": "assistant", "parts": parts}
-
-
-def states(message: UiMessage) -> list[object]:
-    return [part.get("state") or part.get("text") or part["type"] for part in message.parts]
-
-
-@pytest.mark.parametrize(("approved", "state"), [(True, "output-available"), (False, "output-denied")])
-async def test_use_chat_answers_and_the_reply_goes_on(
-    tooled: Stack,  # noqa: F811
-    user: Client,
-    question: str,
-    approved: bool,
-    state: str,
-) -> None:
-    tooled.model.on(question, calls("look"), tell("Done."))
-    message = UiMessage()
-    message.apply(chunks_of(await chat(user, question, says(question))))
-    assert states(message) == ["step-start", "Let me see.", "approval-requested"]
-    assert message.reason == "tool-calls"
-    given = replied(message, approved, reason="Not now.")
-    message.go_on(chunks_of(await chat(user, question, says(question), given, messageId=message.id)))
-    assert states(message) == ["step-start", "Let me see.", state, "\n\nDone."]
-    again = UiMessage(list(given["parts"]))
-    again.go_on(chunks_of(await chat(user, question, says(question), given)))
-    assert states(again) == states(message)
-    other = replied_again(given, not approved)
-    refused(await user.http.post("/ai-sdk/chat", json={"id": question, "messages": [other]}), 409, "approval_answered")
-    stored = (await user.http.get(f"/ai-sdk/chat/{question}/messages")).json()["messages"][-1]
-    (tool,) = [part for part in stored["parts"] if part["type"] == "dynamic-tool"]
-    assert tool["approval"]["id"] == given["parts"][-1]["approval"]["id"]
-    assert len(tooled.model.asked(question)) == 2
-
-
-def replied_again(given: Part, approved: bool) -> Part:
-    *parts, last = given["parts"]
-    return {**given, "parts": [*parts, {**last, "approval": {**last["approval"], "approved": approved}}]}
-
-
-async def test_a_reloaded_chat_gets_the_question_again(tooled: Stack, user: Client, question: str) -> None:  # noqa: F811
-    tooled.model.on(question, calls("look"), tell("Done."))
-    await chat(user, question, says(question))
-    message = UiMessage()
-    message.resume(chunks_of((await user.http.get(f"/ai-sdk/chat/{question}/stream")).content))
-    assert states(message) == ["step-start", "Let me see.", "approval-requested"]
-    message.go_on(chunks_of(await chat(user, question, says(question), replied(message))))
-    assert states(message)[-2:] == ["output-available", "\n\nDone."]
-
-
-async def run(user: Client, thread: str, name: str, messages: list[Any], **more: Any) -> Conversation:
-    body = {"threadId": thread, "runId": name, "messages": messages, "forwardedProps": {"servers": ["lab"]}, **more}
-    answer = await user.http.post("/ag-ui", content=json.dumps(body), headers={"Content-Type": "application/json"})
-    assert answer.status_code == 200, answer.text
-    conversation = Conversation(messages)
-    conversation.apply(events_of(answer.content))
-    return conversation
-
-
-@pytest.mark.parametrize(
-    ("answer", "content"),
-    [
-        ({"status": "resolved", "payload": {"approved": True}}, "looked"),
-        ({"status": "resolved", "payload": {"approved": False, "note": "Not now."}}, "Not now."),
-        ({"status": "cancelled"}, ""),
-    ],
-)
-async def test_an_ag_ui_run_is_interrupted_and_resumed(
-    tooled: Stack,  # noqa: F811
-    user: Client,
-    question: str,
-    answer: Any,
-    content: str,
-) -> None:
-    tooled.model.on(question, calls("look"), tell("Done."))
-    first = await run(user, question, "1", [{"id": "q", "role": "user", "content": question}])
-    assert first.outcome == "interrupt"
-    (interrupt,) = first.interrupts
-    assert (interrupt["reason"], interrupt["toolCallId"]) == ("tool_call", first.given[1]["toolCalls"][0]["id"])
-    resume = [{"interruptId": interrupt["id"], **answer}]
-    second = await run(user, question, "2", list(first.messages.values()), resume=resume)
-    *_, result, last = second.messages.values()
-    assert (second.outcome, content in result["content"], last["content"]) == ("success", True, "\n\nDone.")
-    again = await run(user, question, "2", list(second.messages.values()), resume=resume)
-    assert list(again.messages.values()) == list(second.messages.values())
-    assert len(tooled.model.asked(question)) == 2
-
-
 async def asked(workless: Stack, guest: Client, *asks: Ask, seconds: float = 3600) -> tuple[str, list[Any]]:
-    """A session that waits for its user, and the interrupts of its run."""
+    """A session that waits for its user, and the questions that a chat gets."""
     _, turn_id = await paused(workless, guest, *asks, seconds=seconds)
     session_id = keys.session_of(turn_id)
     stream = await guest.http.get(f"/ai-sdk/chat/{session_id}/stream")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.contract.refusals import refused
 from tests.support.ag_ui_messages import Conversation, events_of
 from tests.support.client import Client
 from tests.support.databases import database
@@ -14,7 +15,7 @@ from tests.support.model_server import Exchange, Script, tell
 from tests.support.response_reader import ResponseState
 from tests.support.response_reader import events_of as response_events
 from tests.support.stack import ROOT, Stack, run_stack
-from tests.support.ui_messages import UiMessage, chunks_of
+from tests.support.ui_messages import Part, UiMessage, chunks_of
 
 SERVERS = """
 [servers.lab]
@@ -154,3 +155,109 @@ async def test_an_ag_ui_run_has_results_and_is_not_pending(tooled: Stack, user: 
     assert answer.status_code == 200
     roles = [each["role"] for each in tooled.model.asked(f"{question} more")[0].body["messages"]]
     assert roles == ["user", "assistant", "tool", "assistant", "user"]
+
+
+async def chat(user: Client, name: str, *messages: Part, **more: Any) -> bytes:
+    body = {"id": name, "messages": [*messages], "servers": ["lab"], **more}
+    answer = await user.http.post("/ai-sdk/chat", json=body)
+    assert answer.status_code == 200, answer.text
+    return answer.content
+
+
+def says(text: str) -> Part:
+    return {"role": "user", "parts": [{"type": "text", "text": text}]}
+
+
+def replied(message: UiMessage, approved: bool = True, **more: Any) -> Part:
+    """The message as `useChat` sends it after `addToolApprovalResponse` for each question."""
+    parts = list[Part]()
+    for part in message.parts:
+        sent = {"type": "dynamic-tool", "toolName": part["name"], "toolCallId": part["id"]} if "id" in part else {}
+        if part.get("state") == "approval-requested":
+            sent |= {"state": "approval-responded", "approval": {**part["approval"], "approved": approved, **more}}
+        parts.append({**part, **sent})
+    return {"id": message.id, "role": "assistant", "parts": parts}
+
+
+def states(message: UiMessage) -> list[object]:
+    return [part.get("state") or part.get("text") or part["type"] for part in message.parts]
+
+
+@pytest.mark.parametrize(("approved", "state"), [(True, "output-available"), (False, "output-denied")])
+async def test_use_chat_answers_and_the_reply_goes_on(
+    tooled: Stack,
+    user: Client,
+    question: str,
+    approved: bool,
+    state: str,
+) -> None:
+    tooled.model.on(question, calls("look"), tell("Done."))
+    message = UiMessage()
+    message.apply(chunks_of(await chat(user, question, says(question))))
+    assert states(message) == ["step-start", "Let me see.", "approval-requested"]
+    assert message.reason == "tool-calls"
+    given = replied(message, approved, reason="Not now.")
+    message.go_on(chunks_of(await chat(user, question, says(question), given, messageId=message.id)))
+    assert states(message) == ["step-start", "Let me see.", state, "\n\nDone."]
+    again = UiMessage(list(given["parts"]))
+    again.go_on(chunks_of(await chat(user, question, says(question), given)))
+    assert states(again) == states(message)
+    other = replied_again(given, not approved)
+    refused(await user.http.post("/ai-sdk/chat", json={"id": question, "messages": [other]}), 409, "approval_answered")
+    stored = (await user.http.get(f"/ai-sdk/chat/{question}/messages")).json()["messages"][-1]
+    (tool,) = [part for part in stored["parts"] if part["type"] == "dynamic-tool"]
+    assert tool["approval"]["id"] == given["parts"][-1]["approval"]["id"]
+    assert len(tooled.model.asked(question)) == 2
+
+
+def replied_again(given: Part, approved: bool) -> Part:
+    *parts, last = given["parts"]
+    return {**given, "parts": [*parts, {**last, "approval": {**last["approval"], "approved": approved}}]}
+
+
+async def test_a_reloaded_chat_gets_the_question_again(tooled: Stack, user: Client, question: str) -> None:
+    tooled.model.on(question, calls("look"), tell("Done."))
+    await chat(user, question, says(question))
+    message = UiMessage()
+    message.resume(chunks_of((await user.http.get(f"/ai-sdk/chat/{question}/stream")).content))
+    assert states(message) == ["step-start", "Let me see.", "approval-requested"]
+    message.go_on(chunks_of(await chat(user, question, says(question), replied(message))))
+    assert states(message)[-2:] == ["output-available", "\n\nDone."]
+
+
+async def run(user: Client, thread: str, name: str, messages: list[Any], **more: Any) -> Conversation:
+    body = {"threadId": thread, "runId": name, "messages": messages, "forwardedProps": {"servers": ["lab"]}, **more}
+    answer = await user.http.post("/ag-ui", content=json.dumps(body), headers={"Content-Type": "application/json"})
+    assert answer.status_code == 200, answer.text
+    conversation = Conversation(messages)
+    conversation.apply(events_of(answer.content))
+    return conversation
+
+
+@pytest.mark.parametrize(
+    ("answer", "content"),
+    [
+        ({"status": "resolved", "payload": {"approved": True}}, "looked"),
+        ({"status": "resolved", "payload": {"approved": False, "note": "Not now."}}, "Not now."),
+        ({"status": "cancelled"}, ""),
+    ],
+)
+async def test_an_ag_ui_run_is_interrupted_and_resumed(
+    tooled: Stack,
+    user: Client,
+    question: str,
+    answer: Any,
+    content: str,
+) -> None:
+    tooled.model.on(question, calls("look"), tell("Done."))
+    first = await run(user, question, "1", [{"id": "q", "role": "user", "content": question}])
+    assert first.outcome == "interrupt"
+    (interrupt,) = first.interrupts
+    assert (interrupt["reason"], interrupt["toolCallId"]) == ("tool_call", first.given[1]["toolCalls"][0]["id"])
+    resume = [{"interruptId": interrupt["id"], **answer}]
+    second = await run(user, question, "2", list(first.messages.values()), resume=resume)
+    *_, result, last = second.messages.values()
+    assert (second.outcome, content in result["content"], last["content"]) == ("success", True, "\n\nDone.")
+    again = await run(user, question, "2", list(second.messages.values()), resume=resume)
+    assert list(again.messages.values()) == list(second.messages.values())
+    assert len(tooled.model.asked(question)) == 2
