@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from api.protocols.responses.ids import approval_item, response_id
 from chat import keys
 from chat.asks import Ask
 from tests.contract.refusals import refused
@@ -115,6 +116,14 @@ async def test_a_late_answer_is_refused(workless: Stack, guest: Client) -> None:
     refused(await guest.http.post("/ai-sdk/chat", json=chat), 409, "approval_expired")
     body = resuming(keys.session_of(turn_id), answer_to(name))
     refused(await guest.http.post("/ag-ui", json=body), 409, "approval_expired")
+    item = {
+        "type": "mcp_approval_response",
+        "approval_request_id": approval_item(turn_id, "0"),
+        "approve": True,
+    }
+    given = {"input": [item], "previous_response_id": response_id(turn_id)}
+    response = await guest.http.post("/v1/responses", json=given)
+    assert (response.status_code, response.json()["error"]["code"]) == (409, "approval_expired")
     assert not await worker.is_queued(turn_id)
 
 
