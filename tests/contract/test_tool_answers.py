@@ -118,7 +118,7 @@ async def test_a_late_answer_is_refused(workless: Stack, guest: Client) -> None:
     refused(await guest.http.post("/ag-ui", json=body), 409, "approval_expired")
     item = {
         "type": "mcp_approval_response",
-        "approval_request_id": approval_item(turn_id, "0"),
+        "approval_request_id": approval_item(turn_id, "0", ask().revision),
         "approve": True,
     }
     given = {"input": [item], "previous_response_id": response_id(turn_id)}
