@@ -100,7 +100,7 @@ def _part(step: ReplyStep) -> str:
 def _server_call(call: ServerCall) -> str:
     """Returns a call of a tool server's tool, with its result."""
     name, server = _name(call.title or call.name), _name(call.server_title or call.server)
-    text = _quoted(f"Tool call: {name} ({server})", visible(call.arguments))
+    text = _quoted(f"Tool call: {name}{f' ({server})' if server else ''}", visible(call.arguments))
     text += _quoted(f"Result: {RESULTS[call.status]}" if call.status else "No result.", visible(call.content or ""))
     return text + (f"Files: {', '.join(each.file_name for each in call.images)}\n\n" if call.images else "")
 

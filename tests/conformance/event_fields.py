@@ -82,7 +82,7 @@ REQUIRED: dict[str, dict[str, Test]] = {
 OPTIONAL: dict[str, dict[str, Test]] = {
     "tool_call": {
         "extra_content": lambda value: isinstance(value, dict),
-        "server": some_text,
+        "server": text,
         "title": text,
         "server_title": some_text,
     },

@@ -109,6 +109,12 @@ def test_calls_of_tool_servers_are_shown_with_their_results() -> None:
     )
 
 
+def test_a_call_of_a_tool_that_no_server_has_names_none() -> None:
+    call = {"id": "c", "name": "made_up", "arguments": "", "server": "", "status": "error", "content": "no"}
+    text = markdown.message_text(message("a", None, "assistant", "", steps=[{"calls": [call]}]), Outline())
+    assert "> Tool call: made\\_up\n" in text
+
+
 def test_hidden_characters_of_tools_are_written_out() -> None:
     call = {"id": "c", "name": "x", "title": "Read\n\u202efile", "arguments": '"a\u202e"', "server": "s\u2066"}
     steps = [{"calls": [{**call, "status": "ok", "content": "\u202eone\r\n\x1b[2J"}]}]

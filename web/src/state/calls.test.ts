@@ -145,6 +145,21 @@ describe("the steps of a reply", () => {
     expect(play([snapshot], called).steps).toEqual([]);
   });
 
+  it("have a call of a tool that no server has, which the model has made up", () => {
+    const reply = play([
+      call(0, { server: "" }),
+      call(1),
+      { type: "step", index: 0 },
+      result(0, { status: "error", code: "tool_unknown" }),
+      asked(1, "asked"),
+    ]);
+    expect(reply.calls).toEqual([]);
+    expect(reply.steps[0]?.calls.map(({ status, asked: open }) => [status, open.length])).toEqual([
+      ["error", 0],
+      [undefined, 1],
+    ]);
+  });
+
   it("change nothing for an event about a call that is not known", () => {
     const reply = play([call(0), result(7), { type: "tool_start", index: 3 }]);
     expect(reply.steps).toHaveLength(1);

@@ -155,7 +155,7 @@ function withRetry(
 /** Applies an event about calls of tools. The calls of one reply are those of clients or those of servers, never both. */
 function withTool(reply: Reply, event: ToolEvent, now: number): Partial<Reply> {
   const ofClient =
-    (event.type === "tool_call" && !event.server) ||
+    (event.type === "tool_call" && event.server === undefined) ||
     (event.type === "tool_arguments" && reply.steps.length === 0);
   const made = ofClient
     ? { calls: withCall(reply.calls, event) }
