@@ -213,6 +213,15 @@ describe("a question about a call", () => {
     expect(screen.queryByTestId("allow-once")).toBeNull();
   });
 
+  it("is asked anew where something else is asked under the same id", async () => {
+    const fetch = fakeFetch({}, {});
+    const rerender = show({ asked: [{ ...ASKED, revision: "a" }] });
+    await press("allow-once");
+    await act(async () => rerender({ asked: [{ ...ASKED, revision: "b" }] }));
+    await press("allow-once");
+    expect(sent(fetch).map(({ revision }) => revision)).toEqual(["a", "b"]);
+  });
+
   it("can be answered again where the answer did not arrive", async () => {
     const fetch = fakeFetch("unreachable", {});
     show({ asked: [ASKED] });
