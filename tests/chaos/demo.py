@@ -13,6 +13,7 @@ from tests.chaos.deployment import Deployment, kill, open_deployment
 from tests.chaos.invariants import check
 from tests.chaos.simulated_users import ObservedTurn, SimulatedUser
 from tests.support.network import Relay, relay
+from tests.support.one_cpu import keep_on_one_cpu
 from tests.support.stack import WITHOUT
 from tests.support.waiting import eventually
 
@@ -31,6 +32,7 @@ async def demo_deployment(folder: Path) -> AsyncIterator[tuple[Deployment, Relay
     """One API and two workers with the demo model. The relay in front of it keeps what it is asked."""
     port = ports.free()
     process = await asyncio.create_subprocess_exec(*model.command(port), stdout=asyncio.subprocess.PIPE)
+    keep_on_one_cpu(process.pid)
     try:
         assert process.stdout is not None
         assert await process.stdout.readline()

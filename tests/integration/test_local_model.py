@@ -10,12 +10,14 @@ import pytest
 
 from chat import demo
 from launcher import model, ports
+from tests.support.one_cpu import keep_on_one_cpu
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     port = ports.free()
     with subprocess.Popen(model.command(port), stdout=subprocess.PIPE, text=True) as process:
+        keep_on_one_cpu(process.pid)
         assert process.stdout is not None
         assert process.stdout.readline() == f"{demo.NAME} answers at http://127.0.0.1:{port}/v1\n"
         yield f"http://127.0.0.1:{port}"

@@ -17,6 +17,7 @@ from chat import demo
 from chat.settings import Settings
 from launcher import ports
 from tests.support import privacy
+from tests.support.one_cpu import keep_on_one_cpu
 
 ROOT = Path(__file__).parents[2]
 USER = "user_id=somebody"
@@ -40,6 +41,7 @@ def holdfast(folder: Path, **settings: str) -> Iterator[str]:
         text=True,
         start_new_session=True,
     )
+    keep_on_one_cpu(process.pid)
     assert process.stdout is not None
     for text in (QUESTION, LONG_QUESTION):
         privacy.note(text)
@@ -80,25 +82,56 @@ def follow(address: str) -> Iterator[dict[str, Any]]:
                 yield json.loads(line.removeprefix(b"data: "))
 
 
-def test_the_articles_calls_work_and_history_survives_a_restart(tmp_path: Path) -> None:
-    with holdfast(tmp_path, OPENAI_MAX_TOKENS="24") as address:
-        session = post(f"{address}/chat/start?{USER}")["session_id"]
-        question = urllib.parse.urlencode({"session_id": session, "message": QUESTION, "role": "assistant"})
-        events = list(follow(f"{address}/chat/stream?{USER}&{question}"))
-        assert events[0]["type"] == "start"
-        assert events[-1]["type"] == "end"
-        text = "".join(event["content"] for event in events if event["type"] == "chunk")
-        assert text
-        models = get(f"{address}/models")
-        assert [(model["id"], model["demo"]) for model in models["models"]] == [(demo.NAME, True)]
-        assert models["max_file_bytes"] > 0
-    with holdfast(tmp_path, OPENAI_MAX_TOKENS="100") as address:
+def test_history_and_cut_replies_survive_a_restart(tmp_path: Path) -> None:
+    """All in two runs, because each starts five programs and reads the model. Ctrl-C cuts replies in the first one."""
+    with holdfast(tmp_path, DRAIN_SECONDS="0", OPENAI_MAX_TOKENS="400") as address:
+        session, text = the_articles_calls(address)
+        sessions, turns = cut_replies(address)
+    with holdfast(tmp_path, OPENAI_MAX_TOKENS="60") as address:
         kept = get(f"{address}/chat/history?{USER}&session_id={session}")
         assert [message["content"] for message in kept["messages"]] == [QUESTION, text]
+        are_completed(address, sessions, turns)
         assert get(f"{address}/models")["can_kill_worker"]
         end, whole = killed_in_mid_reply(address)
         assert (end["type"], end["attempt"]) == ("end", 2)
         assert whole
+
+
+def the_articles_calls(address: str) -> tuple[str, str]:
+    """Asks a question as the article does. Returns its session and the text of the reply, which may not be long."""
+    session = post(f"{address}/chat/start?{USER}", {"max_tokens": 24})["session_id"]
+    question = urllib.parse.urlencode({"session_id": session, "message": QUESTION, "role": "assistant"})
+    events = list(follow(f"{address}/chat/stream?{USER}&{question}"))
+    assert events[0]["type"] == "start"
+    assert events[-1]["type"] == "end"
+    text = "".join(event["content"] for event in events if event["type"] == "chunk")
+    assert text
+    models = get(f"{address}/models")
+    assert [(model["id"], model["demo"]) for model in models["models"]] == [(demo.NAME, True)]
+    assert models["max_file_bytes"] > 0
+    return session, text
+
+
+def cut_replies(address: str) -> tuple[list[str], list[str]]:
+    """Returns sessions and their turns, of which the first has begun.
+
+    Several are asked at once, so that some are running when the first has begun: the model decides how long one is.
+    """
+    sessions = [post(f"{address}/chat/start?{USER}")["session_id"] for _ in range(LONG_REPLIES)]
+    bodies = [{"session_id": session, "message": LONG_QUESTION} for session in sessions]
+    turns = [post(f"{address}/chat/turns?{USER}", body)["turn_id"] for body in bodies]
+    assert any(event["type"] == "chunk" for event in follow(f"{address}/chat/turns/{turns[0]}/events?{USER}"))
+    return sessions, turns
+
+
+def are_completed(address: str, sessions: list[str], turns: list[str]) -> None:
+    """Asserts that every turn ends in a second run, at least one of them as a second attempt."""
+    ends = [list(follow(f"{address}/chat/turns/{turn}/events?{USER}"))[-1]["type"] for turn in turns]
+    assert ends == ["end"] * LONG_REPLIES
+    assert 2 in [get(f"{address}/chat/turns/{turn}?{USER}")["attempt"] for turn in turns]
+    for session in sessions:
+        kept = get(f"{address}/chat/history?{USER}&session_id={session}")["messages"]
+        assert [message["role"] for message in kept] == ["user", "assistant"]
 
 
 def killed_in_mid_reply(address: str) -> tuple[dict[str, Any], str]:
@@ -123,20 +156,3 @@ def kill_worker(address: str) -> bool:
     with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(request) as answer:
         return bool(json.load(answer)["killed"])
     return False
-
-
-def test_replies_cut_by_ctrl_c_are_completed_in_the_next_run(tmp_path: Path) -> None:
-    """Asks several at once, so that some are running when the first has begun: the model decides how long one is."""
-    with holdfast(tmp_path, DRAIN_SECONDS="0", OPENAI_MAX_TOKENS="400") as address:
-        sessions = [post(f"{address}/chat/start?{USER}")["session_id"] for _ in range(LONG_REPLIES)]
-        bodies = [{"session_id": session, "message": LONG_QUESTION} for session in sessions]
-        turns = [post(f"{address}/chat/turns?{USER}", body)["turn_id"] for body in bodies]
-        assert any(event["type"] == "chunk" for event in follow(f"{address}/chat/turns/{turns[0]}/events?{USER}"))
-    with holdfast(tmp_path, OPENAI_MAX_TOKENS="24") as address:
-        ends = [list(follow(f"{address}/chat/turns/{turn}/events?{USER}"))[-1]["type"] for turn in turns]
-        assert ends == ["end"] * LONG_REPLIES
-        attempts = [get(f"{address}/chat/turns/{turn}?{USER}")["attempt"] for turn in turns]
-        assert 2 in attempts
-        for session in sessions:
-            kept = get(f"{address}/chat/history?{USER}&session_id={session}")["messages"]
-            assert [message["role"] for message in kept] == ["user", "assistant"]
