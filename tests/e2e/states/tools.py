@@ -100,6 +100,14 @@ async def tool_asks(scene: Scene) -> None:
 
 
 @state(on="idle")
+async def tool_answers_wait_for_others(scene: Scene) -> None:
+    about: dict[str, Any] = {"id": "1", "index": 1, "kind": "call"}
+    asked = ApprovalEvent(id="2", index=2, kind="call", state="asked", until=time.time() + DAY)
+    await _calls(scene, ApprovalEvent(**about, state="asked"), asked, ApprovalEvent(**about, state="denied"))
+    await expect(scene.page.locator("[data-call-state=refused] .tool-note")).to_be_visible()
+
+
+@state(on="idle")
 async def tool_denied_with_a_word(scene: Scene) -> None:
     await tool_asks(scene)
     await scene.page.route("**/approvals", lambda route: route.abort())
@@ -132,4 +140,5 @@ async def tools_in_settings(scene: Scene) -> None:
     await scene.page.route("**/api/chat/tools", lambda route: route.fulfill(json={"servers": [up, down]}))
     await scene.page.route("**/api/chat/sessions*", hang)
     await scene.open("/#settings/tools")
-    await expect(scene.get("tool-row")).to_have_count(4)
+    await scene.get("tool-server").first.locator("summary").click()
+    await expect(scene.get("tool-row").filter(visible=True)).to_have_count(3)

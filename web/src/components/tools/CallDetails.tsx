@@ -24,7 +24,7 @@ export function CallDetails({ call, state }: CallDetailsProps) {
       <Decided call={call} />
       <Arguments given={call.arguments} />
       <Explained call={call} state={state} />
-      {status && content && isOurs(call) && <ForModel call={call} content={content} />}
+      {status && content && isOurs(call) && <ForModel content={content} />}
       {status && content && !isOurs(call) && (
         <PlainText
           name={t.tools.result}
@@ -45,14 +45,11 @@ export function CallDetails({ call, state }: CallDetailsProps) {
 /** Whether the text of the result is a sentence of ours to the model, because the tool gave none. */
 const isOurs = ({ status, code }: Call) => Boolean(code) || (status !== "ok" && status !== "error");
 
-/** Failures whose text has words of the server. */
-const QUOTING = ["tool_failed", "tool_bad_arguments"];
-
-/** What the model got in place of a result. It is folded where it says the same as the line above it. */
-function ForModel({ call: { code = "" }, content }: { call: Call; content: string }) {
+/** What the model got in place of a result: folded, because the line above it says the same in other words. */
+function ForModel({ content }: { content: string }) {
   const { t } = useI18n();
   return (
-    <details className="tool-for-model" open={QUOTING.includes(code)}>
+    <details className="tool-for-model">
       <summary>
         <ChevronIcon size={14} />
         {t.tools.forModel}

@@ -71,8 +71,6 @@ describe("the card of a call", () => {
     expect(screen.queryByTestId("tool-result")).toBeNull();
     expect(details()?.open).toBe(false);
     expect(details()?.textContent).toBe(`Said to the model${words}`);
-    rerender({ status: "error", code: "tool_failed", content: "It says: no." });
-    expect(details()?.open).toBe(true);
     rerender({ status: "error", content: "The tool's own words." });
     expect(screen.getByTestId("tool-result").textContent).toBe("The tool's own words.");
   });
