@@ -100,7 +100,8 @@ def _forking(_private_logs: None) -> Iterator[None]:
         yield
 
 
-settings.register_profile("patient", deadline=None)  # the duration of an example depends on the machine
+settings.register_profile("patient", deadline=None, max_examples=60)  # an example's duration depends on the machine
+settings.register_profile("long", settings.get_profile("patient"), max_examples=1000)
 settings.load_profile("patient")
 
 

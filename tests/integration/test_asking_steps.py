@@ -232,7 +232,7 @@ class Walker:
 
 
 @given(st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 5)), min_size=5, max_size=30))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_a_turn_agrees_with_its_model_after_any_steps(
     store: Redis, queue_store: Redis, steps: Sequence[Step]
 ) -> None:

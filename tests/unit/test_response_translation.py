@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from api.protocols.responses.ids import approval_of
@@ -115,7 +115,6 @@ cut_places = some.lists(some.integers(0, 1000), max_size=5)
 
 
 @given(replies(), cut_places, cut_places, some.integers(0, 10_000))
-@settings(deadline=None, max_examples=150)
 def test_any_cut_merge_and_resume_give_the_same_response(
     reply: list[AnyEvent], first_cuts: list[int], later_cuts: list[int], place: int
 ) -> None:
@@ -133,7 +132,6 @@ def test_any_cut_merge_and_resume_give_the_same_response(
 
 
 @given(replies(), some.integers(0, 200))
-@settings(deadline=None, max_examples=100)
 def test_a_resume_inside_a_delta_sends_the_characters_after(reply: list[AnyEvent], after: int) -> None:
     log = log_of(reply)
     single: list[AnyEvent] = []
@@ -156,7 +154,6 @@ def cut_log(log: ToolLog, cuts: Sequence[int], after: int | None = None) -> list
 
 
 @given(tool_logs(), cut_places, cut_places, some.integers(0, 10_000))
-@settings(deadline=None)
 def test_any_cut_of_a_reply_with_steps_gives_the_same_response(
     log: ToolLog, first_cuts: list[int], later_cuts: list[int], place: int
 ) -> None:
