@@ -12,6 +12,7 @@ from tests.support.waiting import PATIENCE, eventually
 
 PIECE = "x" * 20_000
 PIECES = 400
+END = b'"type":"end"'
 
 
 async def stalled(stack: Stack, user: Client, turn_id: str) -> socket.socket:
@@ -29,12 +30,13 @@ async def stalled(stack: Stack, user: Client, turn_id: str) -> socket.socket:
 
 async def all_text(connection: socket.socket) -> str:
     """Read all text that the stalled reader has missed."""
-    loop, raw = asyncio.get_running_loop(), b""
-    while b'"type":"end"' not in raw:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+    loop, raw, part = asyncio.get_running_loop(), bytearray(), b""
+    while END not in raw[-len(END) - len(part) :]:
         part = await asyncio.wait_for(loop.sock_recv(connection, 1 << 20), PATIENCE)
         assert part, "the stream was closed"
         raw += part
-    body = raw.partition(b"\r\n\r\n")[2]
+    body = bytes(raw).partition(b"\r\n\r\n")[2]
     # Chunk sizes stand between the events; no data line is split between two chunks.
     events = [json.loads(line[6:]) for line in body.split(b"\n") if line.startswith(b"data: ")]
     return "".join(event.get("content", "") for event in events if event["type"] == "chunk")
