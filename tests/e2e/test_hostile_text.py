@@ -81,13 +81,20 @@ async def test_hostile_text_does_not_run_and_does_not_break_the_page(hostile: St
     await send(page, "A long line")
     await settled(page, 2)
 
+    with_texts = page.url
+    await page.goto(hostile.url)
+    await send(page, "A conversation with many titles")
+    await settled(page, 1)
     session_id = page.url.rpartition("/s/")[2]
     rename = """([id, title]) => fetch(`/api/chat/sessions/${id}`, { method: "PATCH", body: JSON.stringify({ title }),
         headers: { "Content-Type": "application/json" } }).then((response) => response.status)"""
     for title in HOSTILE[:8]:
         assert await page.evaluate(rename, [session_id, title[:200]]) == 200
         await page.reload()
-        await settled(page, 2)
+        await settled(page, 1)
+        assert await page.evaluate("() => window.hit") is None
+    await page.goto(with_texts)
+    await settled(page, 2)
     await page.get_by_test_id("role-picker").click()
     await expect(page.get_by_role("menuitemradio").nth(1)).to_be_visible()
     await page.keyboard.press("Escape")
