@@ -64,6 +64,30 @@ async def test_words_after_a_call_are_logged_if_wanted(tmp_path: Path, logs: Log
     assert lines(logs) == ["starting  [1m with …", *(["called with sw0rdfish"] if more else [])]
 
 
+async def test_keys_of_several_lines_and_parts_of_keys_are_left_out(tmp_path: Path, logs: Logs) -> None:
+    program = 'import os, sys; print(os.environ["KEY"], os.environ["LONG"], file=sys.stderr)'
+    table = f"[servers.s]\ncommand = {json.dumps([sys.executable, '-c', program])}\n"
+    env = 'env = { SHORT = "abcdef", LONG = "abcdef-and-more", KEY = "-----BEGIN KEY-----\\nMIIEvQIBADAN\\n" }'
+    async with Toolbox(settings_of(tmp_path, table + env), Traces()):
+
+        async def are_logged() -> bool:
+            return len(lines(logs)) >= 3
+
+        await eventually(are_logged)
+    assert lines(logs)[:3] == ["…", "…", "…"]
+
+
+async def test_a_server_that_is_started_again_has_no_further_lines(tmp_path: Path, logs: Logs) -> None:
+    program = f"import sys; [print(n, file=sys.stderr) for n in range({LINES - 10})]"
+    async with Toolbox(settings_of(tmp_path, server(program)), Traces()):
+
+        async def is_counted() -> bool:
+            return any(each["event"] == "tool_server_stderr_left_out" for each in logs)
+
+        await eventually(is_counted)
+    assert len(lines(logs)) == LINES
+
+
 async def test_lines_beyond_the_rate_are_counted(tmp_path: Path, logs: Logs) -> None:
     program = (
         f'import sys; [print(n, file=sys.stderr) for n in range({LINES} + 7)]; print("x" * 10**6, file=sys.stderr)'

@@ -19,20 +19,20 @@ logger = structlog.get_logger(__name__)
 
 
 class StderrLog:
-    """Logs the lines of one process. Reads all, so that the server never waits for a reader.
+    """Logs the lines of one server, however often it is started. Reads all, so that it never waits for a reader.
 
     `may_log`: whether lines may be logged now: those of a server that has had calls may quote conversations. Values of
-    `env` are left out of lines.
+    `env` are left out of lines, and each line of a value that has several.
     """
 
     def __init__(self, server: ToolServer, may_log: Callable[[], bool]) -> None:
         self._server = server.name
-        self._secrets = [value.get_secret_value() for value in server.env.values()]
+        self._secrets = _secrets_of(server)
         self._may_log = may_log
         self._window_began, self._lines, self._dropped = float("-inf"), 0, 0
 
     async def read(self, stream: StreamReader) -> None:
-        """Reads to the end."""
+        """Reads what one process writes, to its end."""
         rest = b""
         while chunk := await stream.read(CHUNK_BYTES):
             *lines, rest = (rest + chunk).split(b"\n")
@@ -57,8 +57,7 @@ class StderrLog:
 
     def _shown(self, text: str) -> str:
         for secret in self._secrets:
-            if len(secret) >= SHORTEST_SECRET:
-                text = text.replace(secret, "…")
+            text = text.replace(secret, "…")
         shown = "".join(each if each.isprintable() else " " for each in text)
         return shown if len(shown) <= LINE_CHARS else shown[: LINE_CHARS - 1] + "…"
 
@@ -66,3 +65,9 @@ class StderrLog:
         if self._dropped:
             logger.info("tool_server_stderr_left_out", server=self._server, lines=self._dropped)
             self._dropped = 0
+
+
+def _secrets_of(server: ToolServer) -> list[str]:
+    """Returns what lines must not have, the longest first: one value may be a part of another."""
+    lines = [line.strip() for value in server.env.values() for line in value.get_secret_value().splitlines()]
+    return sorted((line for line in lines if len(line) >= SHORTEST_SECRET), key=len, reverse=True)

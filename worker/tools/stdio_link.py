@@ -33,13 +33,13 @@ class StdioLink:
         self._calls = dict[Exchange, OnInput]()
         self._asking = set[Exchange]()
         self._has_had_calls = False
+        self._log = StderrLog(server, lambda: server.log_stderr or not self._has_had_calls)
 
     @asynccontextmanager
     async def held(self, on_change: OnChange) -> AsyncIterator[Client]:
         """Starts the server. Calls are possible until the end."""
         self._has_ended, self._has_had_calls = asyncio.Event(), False
-        log = StderrLog(self._server, lambda: self._server.log_stderr or not self._has_had_calls)
-        process = stdio.running(self._server, self._limit, self._on_end, log)
+        process = stdio.running(self._server, self._limit, self._on_end, self._log)
         try:
             async with Client(process, **handlers(self._ask, on_change)) as client:
                 self._client = client
