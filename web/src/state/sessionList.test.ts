@@ -94,15 +94,18 @@ describe("reduceSessions", () => {
     expect(reduceSessions(shown, { type: "page", page: page("a", "b"), offset: 0 })).toBe(shown);
   });
 
-  it.each([{ leaf: "a2" }, { waiting_revision: 1 }, { active_turn: "a.1" }])(
-    "has the row that another device changed: %o",
-    (change) => {
-      const shown = reduceSessions(emptyList, { type: "page", page: page("a"), offset: 0 });
-      const fresh = { sessions: [{ ...session("a"), ...change }], total: 9 };
-      const next = reduceSessions(shown, { type: "page", page: fresh, offset: 0 });
-      expect(next.sessions[0]).toMatchObject(change);
-    },
-  );
+  it.each([
+    { leaf: "a2" },
+    { waiting_revision: 1 },
+    { active_turn: "a.1" },
+    { needs_answer: true },
+    { tags: ["work"] },
+  ])("has the row that another device changed: %o", (change) => {
+    const shown = reduceSessions(emptyList, { type: "page", page: page("a"), offset: 0 });
+    const fresh = { sessions: [{ ...session("a"), ...change }], total: 9 };
+    const next = reduceSessions(shown, { type: "page", page: fresh, offset: 0 });
+    expect(next.sessions[0]).toMatchObject(change);
+  });
 
   it("keeps the rows that did not change when another did", () => {
     const shown = reduceSessions(emptyList, { type: "page", page: page("a", "b"), offset: 0 });

@@ -106,23 +106,10 @@ const placeOf = (session: Session | undefined) =>
 
 const byPlace = (one: Session, other: Session) => placeOf(other) - placeOf(one);
 
-const SHOWN = [
-  "title",
-  "role",
-  "updated_at",
-  "active_turn",
-  "leaf",
-  "waiting_revision",
-  "waiting",
-  "pinned",
-  "archived",
-] as const;
-
+/** Returns the known session if the one that was read is the same, so that nothing is rendered. */
 function unchanged(known: Session | undefined, read: Session): Session {
-  const same =
-    known &&
-    SHOWN.every((field) => known[field] === read[field]) &&
-    `${known.tags}` === `${read.tags}`;
+  const fields = Object.keys(read) as (keyof Session)[];
+  const same = known && fields.every((field) => `${known[field]}` === `${read[field]}`);
   return same ? known : read;
 }
 
