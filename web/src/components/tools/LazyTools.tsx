@@ -25,8 +25,9 @@ export function ToolGroup(props: ToolGroupProps) {
   if (Drawn) return <Drawn {...props} />;
   return (
     <ul className="tool-group">
-      {props.calls.map((call) => (
-        <li key={call.id} className="tool-card">
+      {props.calls.map((call, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: as in `ToolGroup`
+        <li key={`${index} ${call.id}`} className="tool-card">
           <span className="tool-head">{nameOf(call)}</span>
         </li>
       ))}

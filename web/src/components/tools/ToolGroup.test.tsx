@@ -1,5 +1,5 @@
 import { act, cleanup, fireEvent, screen } from "@testing-library/react";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Approval } from "../../api/schemas";
 import type { Call } from "../../state/calls";
 import { connection } from "../../state/connection";
@@ -38,6 +38,15 @@ const sent = (fetch: ReturnType<typeof fakeFetch>) =>
   }));
 
 describe("the card of a call", () => {
+  it("is there for each call, also where imported ids are equal", () => {
+    const error = vi.spyOn(console, "error");
+    const calls = [CALL, { ...CALL, name: "other", title: "Another tool" }];
+    render(<ToolGroup calls={calls} complete live={false} turnId={null} />);
+    expect(screen.getAllByTestId("tool-card").length).toBe(2);
+    expect(error).not.toHaveBeenCalled();
+    error.mockRestore();
+  });
+
   it.each([
     [{}, "About to run"],
     [{ asked: [ASKED] }, "Waits for you"],

@@ -18,8 +18,9 @@ export function ToolGroup({ calls, complete, live, turnId }: ToolGroupProps) {
   const waiting = isWaiting(calls);
   return (
     <ul className="tool-group" aria-label={t.tools.group(calls.length)} data-testid="tool-group">
-      {calls.map((call) => (
-        <ToolCard key={call.id} {...{ call, complete, live, waiting, turnId }} />
+      {calls.map((call, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a call keeps its place, and imported ids may be empty or equal
+        <ToolCard key={`${index} ${call.id}`} {...{ call, complete, live, waiting, turnId }} />
       ))}
     </ul>
   );
