@@ -1,24 +1,29 @@
 """A tool that keeps its call open while it asks waits as long as such a question counts."""
 
 import asyncio
+import time
 
 from chat.asks import Answer
 from chat.events import ApprovalEvent, Event
 from tests.support.approvals import approvals_of, form
 from tests.support.chat_fixture import USER, ChatFixture
-from worker.jobs.held_questions import HeldQuestions
+from worker.jobs.held_questions import HELD_SECONDS, HeldQuestions
 
 
 class Sink:
-    """Has the states of the question."""
+    """Has the question, and what became of it."""
 
     def __init__(self) -> None:
-        self.states: list[str] = []
+        self.events: list[ApprovalEvent] = []
         self.asked = asyncio.Event()
+
+    @property
+    def states(self) -> list[str]:
+        return [each.state for each in self.events]
 
     def add(self, item: Event, /) -> None:
         assert isinstance(item, ApprovalEvent)
-        self.states.append(item.state)
+        self.events.append(item)
         self.asked.set()
 
 
@@ -28,10 +33,13 @@ async def held(chat: ChatFixture, seconds: float) -> tuple[HeldQuestions, str]:
 
 
 async def test_a_held_question_expires_in_its_time(chat: ChatFixture) -> None:
+    begun_at = time.time()
     questions, _ = await held(chat, 0.2)
     sink = Sink()
     assert (await questions.ask(form(0), sink)).state == "expired"
-    assert sink.states == ["asked", "expired"]
+    assert [(each.state, each.held) for each in sink.events] == [("asked", True), ("expired", True)]
+    assert 0 < (sink.events[0].until or 0) < begun_at + HELD_SECONDS
+    assert time.time() >= begun_at + 0.2
 
 
 async def test_the_answer_to_a_held_question_is_found(chat: ChatFixture) -> None:
