@@ -122,7 +122,7 @@ async def _write(process: Process, outgoing: MemoryObjectReceiveStream[SessionMe
 async def _end(process: Process, patience: float, logging: asyncio.Task[None]) -> None:
     """Ends the server and all that it started: by the end of its input, else by signals after so many seconds each.
 
-    Waits for its last words, too.
+    Waits until what it wrote to its standard error is logged, too.
     """
     if process.stdin:
         process.stdin.close()
