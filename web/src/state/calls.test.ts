@@ -1,10 +1,24 @@
 import { describe, expect, it } from "vitest";
-import type { Message, ReplyStep, TurnEvent } from "../api/schemas";
+import type { Message, OpenQuestion, ReplyStep, TurnEvent } from "../api/schemas";
 import { randomFrom } from "../testing/corpus";
 import { callState, isWaiting, partsOf, restOf, type Step, stepsOf, storedSteps } from "./calls";
 import { advance, newReply, type Reply, withPlace } from "./reply";
 
 const NOW = 1_000_000;
+const QUESTION: OpenQuestion = {
+  id: "0.3",
+  index: 0,
+  kind: "input",
+  until: 9,
+  held: null,
+  server: "docs",
+  name: "read_file",
+  title: null,
+  arguments: "",
+  message: null,
+  form: null,
+  revision: "0123456789abcdef",
+};
 const END = { type: "end", session_id: "s", finish_reason: "stop", message_id: "m" } as const;
 
 const play = (events: readonly TurnEvent[], from = newReply("s.1", 0)): Reply =>
@@ -263,10 +277,23 @@ describe("the state of a call", () => {
     expect(reply.steps[0]?.calls[0]?.asked.map(({ id }) => id)).toEqual(["0.2"]);
     const place = { position: null, worker: "absent" } as const;
     expect(withPlace(reply, place).worker).toBeNull();
-    const more = { id: "0.3", index: 0, kind: "input", state: "asked" } as const;
+    const more = { ...QUESTION, held: true };
     const [step] = withPlace(reply, { ...place, approvals: [more, more] }).steps as [Step];
     expect(step.calls[0]?.asked.map(({ id }) => id)).toEqual(["0.2", "0.3"]);
+    const { id, index, kind, until, revision } = QUESTION;
+    const asks = { id, index, kind, until, revision, state: "asked", held: true };
+    expect(step.calls[0]?.asked[1]).toEqual(asks);
   });
+
+  it.each([{ arguments: '{"path":"/b"}' }, { name: "delete_file" }, { server: "files" }])(
+    "shows no question about a call that has not come yet: %o",
+    (other) => {
+      const reply = play([call(0), { type: "step", index: 0 }]);
+      const place = { position: null, approvals: [{ ...QUESTION, ...other }] };
+      const [step] = withPlace(reply, place).steps as [Step];
+      expect(step.calls[0]?.asked).toEqual([]);
+    },
+  );
 });
 
 it("has stored steps without what only a page knows", () => {

@@ -153,7 +153,7 @@ function completed(steps: readonly Step[]): readonly Step[] {
 }
 
 /** Changes the call with this index, counted over all steps. */
-function changed(
+export function changed(
   steps: readonly Step[],
   index: number,
   change: (call: Call) => Call,
@@ -199,19 +199,6 @@ function after(call: Call, event: CallEvent, now: number): Call {
       };
     }
   }
-}
-
-/** Adds questions that the server knows and the steps do not have: a snapshot has one for each call. */
-export function withAsked(steps: readonly Step[], approvals: readonly Approval[]): readonly Step[] {
-  return approvals.reduce(
-    (known, approval) =>
-      changed(known, approval.index, (call) =>
-        call.status || call.asked.some(({ id }) => id === approval.id)
-          ? call
-          : { ...call, asked: [...call.asked, approval] },
-      ),
-    steps,
-  );
 }
 
 /**

@@ -1,14 +1,14 @@
 import type { Fault } from "../api/fault";
-import type { Approval, FinishReason, FunctionCall, Turn, TurnEvent, Usage } from "../api/schemas";
-import {
-  awaitedOf,
-  NO_STEPS,
-  type Step,
-  stepsOf,
-  withAsked,
-  withText,
-  withToolEvent,
-} from "./calls";
+import type {
+  FinishReason,
+  FunctionCall,
+  OpenQuestion,
+  Turn,
+  TurnEvent,
+  Usage,
+} from "../api/schemas";
+import { awaitedOf, NO_STEPS, type Step, stepsOf, withText, withToolEvent } from "./calls";
+import { withAsked } from "./openQuestions";
 
 export type Phase =
   | "queued"
@@ -120,7 +120,7 @@ export interface Place {
   position: number | null;
   /** That of an earlier release has none. */
   worker?: TurnWorker | null;
-  approvals?: readonly Approval[];
+  approvals?: readonly OpenQuestion[];
 }
 
 /** Applies what the server says about the turn: its place in the queue, and its open questions. */

@@ -1,6 +1,6 @@
 import { useEffect } from "react";
 import { readTurn } from "../api/chat";
-import type { Approval, OpenQuestion, Turn } from "../api/schemas";
+import type { Turn } from "../api/schemas";
 import { awaitedOf } from "./calls";
 import type { Conversation } from "./conversation";
 import { isOver } from "./reply";
@@ -68,14 +68,5 @@ const roundOf = ({ reply }: Conversation) =>
 const placeOf = ({ position, worker, approvals }: Turn) => ({
   position,
   worker: worker ?? null,
-  approvals: (approvals ?? []).map(asked),
+  approvals: approvals ?? [],
 });
-
-function asked({ id, index, kind, until, message, form, revision }: OpenQuestion): Approval {
-  const more = {
-    ...(message ? { message } : {}),
-    ...(form ? { form } : {}),
-    ...(revision ? { revision } : {}),
-  };
-  return { id, index, kind, state: "asked", until, ...more };
-}
