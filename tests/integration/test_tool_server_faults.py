@@ -12,10 +12,9 @@ from aiohttp import web
 
 from launcher import ports
 from tests.support.raw_tool_server import TOOL, Answer, Message, RawServer, listed, raw_server, result, text
-from tests.support.tool_servers import Tools, opened, scripted, settings_of
+from tests.support.tool_servers import Tools, opened, settings_of
 from tests.support.waiting import eventually
-from worker.tools.calls import CallContext, InputAnswer, InputNeeded, InputRequest, Outcome
-from worker.tools.running_call import UNASKED
+from worker.tools.calls import CallContext, InputAnswer, InputNeeded, Outcome
 
 BYTES = 100_000
 MIB = b"x" * 1_048_576
@@ -308,25 +307,3 @@ async def test_a_server_that_hangs_at_a_cancellation_delays_no_call(server: RawS
             await call
         assert asyncio.get_running_loop().time() - began < 2  # 0.3 on a quiet machine
         assert "notifications/cancelled" in [message["method"] for message in server.seen]
-
-
-async def test_a_question_of_one_of_several_calls_is_cancelled(tmp_path: Path) -> None:
-    """A server of an older protocol on this machine does not say which call asks."""
-    asked, answered = asyncio.Event(), asyncio.Event()
-
-    async def on_input(request: InputRequest) -> InputAnswer:
-        asked.set()
-        await answered.wait()
-        return InputAnswer("accept", {"name": "Ann"})
-
-    async with (
-        scripted(tmp_path, "stdio", is_legacy=True) as server,
-        opened(settings_of(tmp_path, f"[servers.s]\n{server.table}"), "s") as tools,
-    ):
-        first = asyncio.create_task(tools.call("greet", context=CallContext("a", on_input=on_input)))
-        await asked.wait()
-        second = await tools.call("greet", context=CallContext("b", on_input=on_input))
-        answered.set()
-        assert (await first).content == "Hello Ann"
-        assert (second.status, second.content.splitlines()[-1]) == ("error", UNASKED)
-        assert (await tools.call("greet", context=CallContext("b", on_input=on_input))).content == "Hello Ann"

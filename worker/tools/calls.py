@@ -106,6 +106,7 @@ class CallContext:
 
     `key`: idempotency key, sent as `_meta["holdfast/idempotency-key"]`. `call_id`: the id that the model gave the call,
     for traces. `trace`: the `traceparent` of the span around it, or "". `files`: sent only to tools that get files.
+    `session_id`: of the conversation whose user is asked.
 
     `on_progress`: gets progress, total and message as the server sends them. `answers`, `state`: for a repetition of a
     call that ended with `InputNeeded`: the answers by id, and its state. `on_input`: answers a question of a server of
@@ -113,6 +114,7 @@ class CallContext:
     """
 
     key: str
+    session_id: str = ""
     call_id: str = ""
     trace: str = ""
     files: Sequence[AttachedText] = ()

@@ -42,10 +42,12 @@ class Exchange:
     """What happens on the connection of one call. `limit`: bytes of one answer; `on_too_large` is called beyond it.
 
     `is_notice_sent`: the server has the notification of the call's cancellation. `status`: of the last failed answer.
-    `has_unasked`: a question that may be of this call was not passed on to the user.
+    `session_id`: of the conversation that calls. `has_unasked`: a question that may be of this call was not passed on
+    to the user.
     """
 
     limit: int
+    session_id: str = ""
     on_too_large: Callable[[], object] = lambda: None
     is_too_large: bool = False
     refusal: str = ""

@@ -17,8 +17,8 @@ END_SECONDS = 0.25
 """How long the end of a call waits for its connection, over which the server is informed. The rest happens later."""
 
 UNASKED = (
-    "[The tool server asked for an input while several calls of it ran. The user was not asked, because its protocol "
-    "does not say which call asks. If this call needs the input, it can be made again.]"
+    "[The tool server asked for an input while several calls of it ran, or soon after one was stopped. The user was "
+    "not asked, because its protocol does not say which call asks. If this call needs the input, it can be made again.]"
 )
 
 
@@ -65,7 +65,7 @@ class RunningCall:
         self._arguments = arguments
         self._context = context
         self._bounds = bounds
-        self.exchange = Exchange(bounds.response_bytes)
+        self.exchange = Exchange(bounds.response_bytes, session_id=context.session_id)
         self.ending: asyncio.Task[None] | None = None
         """The task of the connection, if it goes on after the outcome; it ends soon by itself."""
 

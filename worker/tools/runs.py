@@ -7,6 +7,7 @@ from itertools import count
 from time import monotonic
 from typing import Protocol
 
+from chat import keys
 from chat.asks import Answer, Ask, Asked
 from chat.events import Event, ToolProgress, ToolResult, ToolStart
 from chat.tool_calls import Approval, ReplyStep, ServerCall, ToolImage
@@ -90,6 +91,7 @@ class Runs:
         asked = _newest(earlier)
         context = CallContext(
             key=f"{self._turn_id}.{index}",
+            session_id=keys.session_of(self._turn_id),
             call_id=call.id,
             trace=self._trace,
             files=await self._files() if decision.tool.gets_files else (),

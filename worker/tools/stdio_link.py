@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from time import monotonic
 
 from mcp import Client
 
@@ -16,6 +17,9 @@ from worker.tools.stderr_log import StderrLog
 
 RESTART_SECONDS = 10.0
 """How long a call waits for a server that has ended and is started again."""
+
+GIVEN_UP_SECONDS = 600.0
+"""How long a call that was stopped, or ran out of time, may still run in the server, and ask."""
 
 
 class StdioLink:
@@ -32,6 +36,9 @@ class StdioLink:
         self._has_ended = asyncio.Event()
         self._calls = dict[Exchange, OnInput]()
         self._asking = set[Exchange]()
+        self._given_up = dict[str, float]()
+        """By conversation, when a call was given up last."""
+
         self._has_had_calls = False
         self._log = StderrLog(server, lambda: server.log_stderr or not self._has_had_calls)
 
@@ -39,6 +46,7 @@ class StdioLink:
     async def held(self, on_change: OnChange) -> AsyncIterator[Client]:
         """Starts the server. Calls are possible until the end."""
         self._has_ended, self._has_had_calls = asyncio.Event(), False
+        self._given_up.clear()
         process = stdio.running(self._server, self._limit, self._on_end, self._log)
         try:
             async with Client(process, **handlers(self._ask, on_change)) as client:
@@ -61,6 +69,9 @@ class StdioLink:
         self._calls[exchange], self._has_had_calls = on_input, True
         try:
             yield client
+        except asyncio.CancelledError:
+            self._given_up[exchange.session_id] = monotonic()
+            raise
         finally:
             del self._calls[exchange]
 
@@ -81,10 +92,11 @@ class StdioLink:
     async def _ask(self, request: InputRequest) -> InputAnswer:
         """Asks the user of the one call that runs.
 
-        With several, the protocol does not say to which one the question belongs, also not after the others have ended.
-        So it is cancelled, because another user may not see it, and the results of these calls say so.
+        With several, the protocol does not say to which one the question belongs, also not after the others have ended;
+        one that was given up may be one of them. So it is cancelled, because another user may not see it, and the
+        results of these calls say so.
         """
-        if len(self._calls) != 1:
+        if len(self._calls) != 1 or self._may_ask_for_others():
             for exchange in self._calls.keys() - self._asking or self._calls:
                 exchange.has_unasked = True
             return InputAnswer("cancel")
@@ -94,3 +106,9 @@ class StdioLink:
             return await on_input(request)
         finally:
             self._asking.discard(exchange)
+
+    def _may_ask_for_others(self) -> bool:
+        """Whether calls of other conversations than that of the call that runs may still run in the server."""
+        begin = monotonic() - GIVEN_UP_SECONDS
+        self._given_up = {session: at for session, at in self._given_up.items() if at > begin}
+        return bool(self._given_up.keys() - {exchange.session_id for exchange in self._calls})
