@@ -154,6 +154,13 @@ def test_calls_that_are_lost_end_the_stream_and_never_run() -> None:
     assert events[-1][0] == ""
 
 
+def test_thoughts_of_a_snapshot_are_taken_back_by_the_next_one() -> None:
+    shown = "snapshot", Snapshot(content="", thinking="Hm.").model_dump_json(), 1
+    conversation = Conversation([QUESTION])
+    conversation.apply(events_of(sent([shown, ("restart", '{"type":"restart","attempt":2}', 2)], [QUESTION])))
+    assert conversation.given == [QUESTION]
+
+
 def test_pending_calls_and_usage_are_in_the_last_event() -> None:
     call = ("tool_call", '{"type":"tool_call","index":0,"id":"c","name":"sun"}', 2)
     usage = '"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}'

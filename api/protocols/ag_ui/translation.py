@@ -249,6 +249,7 @@ class AgUiTranslation:
         self._calls.clear()
         self._begin_step(sum(step.complete for step in shown.steps or ()))
         thinking = shown.thinking
+        self._thought = self._thought or bool(thinking)
         if thinking or (self._thought and all(each.get("role") != "reasoning" for each in messages)):
             messages.append({"id": self._thinking, "role": "reasoning", "content": thinking})
         messages += messages_of(self._reply, shown)
