@@ -34,8 +34,9 @@ class HeldQuestions:
         """Asks the user, and returns the answer; "expired" after their time. Raises `LostTurn`, `RedisError`."""
         ask = ask.model_copy(update={"held": True})
         held = await self._approvals.hold(self._turn_id, self._token, [ask])
-        approval = ask.approval()
-        sink.add(ApprovalEvent(**approval.model_copy(update={"until": held.until}).model_dump()))
+        if held.status != "answered":  # by the answer to an equal question, which needs no second one
+            asked = ask.approval().model_copy(update={"until": held.until})
+            sink.add(ApprovalEvent(**asked.model_dump()))
         try:
             async with asyncio.timeout(self._approvals.seconds):
                 answer = await self._next_answer(ask.id)
