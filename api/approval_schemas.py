@@ -19,9 +19,9 @@ class ApprovalView(BaseModel):
     """What a turn asks: whether a tool may be called (`call`), or for what the tool wants to know (`input`).
 
     `until`: when this expires, in seconds since the epoch; then the reply ends, but with `held` only the tool goes on
-    without an answer. `index` is the number of the call in the reply, whose tool
-    `server` has under `name`, for people `title`; `arguments` are as the model wrote them. `message` and `form`, the
-    JSON schema of an object, come from the tool server. `revision` belongs into the answer.
+    without an answer. `index` is the number of the call in the reply, whose tool `server` has under `name`, for people
+    `title` and `server_title`; `arguments` are as the model wrote them. `message` and `form`, the JSON schema of an
+    object, come from the tool server. `revision` belongs into the answer.
     """
 
     id: str = Field(examples=["0"])
@@ -30,6 +30,7 @@ class ApprovalView(BaseModel):
     until: float
     held: bool | None
     server: str = Field(examples=["files"])
+    server_title: str | None = Field(examples=["Files"])
     name: str = Field(examples=["delete_file"])
     title: str | None = Field(examples=["Delete a file"])
     arguments: str = Field(examples=['{"path": "/tmp/a"}'])

@@ -110,9 +110,9 @@ class TurnStreams:
     async def _open_asks(self, turn_id: str, seq: int) -> list[Ask]:
         """Returns what a turn asks that waits without a worker and has written nothing after event `seq`.
 
-        Waits for an unreachable store.
+        Waits for an unreachable store, until this process shuts down.
         """
-        while True:
+        while not self._feed.is_closing:
             try:
                 turn = await self._turns.get(turn_id)
             except RedisError:
@@ -120,6 +120,7 @@ class TurnStreams:
                 continue
             waits = turn is not None and turn.is_paused and turn.seq == seq
             return [ask for ask in turn.asked.unanswered if not ask.held] if turn and waits else []
+        return []
 
     async def wait(self, turn_id: str, slot: StreamSlot) -> Frame | None:
         """Waits for the turn's end. Returns its last event; None where this process shuts down before.

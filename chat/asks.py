@@ -29,6 +29,7 @@ class Ask(Approval):
     """
 
     server: str
+    server_title: str | None = None
     name: str
     title: str | None = None
     arguments: str
@@ -39,7 +40,7 @@ class Ask(Approval):
 
     @classmethod
     def of(cls, approval: Approval, call: ServerCall) -> Self:
-        about = {"server": call.server, "name": call.name, "title": call.title, "arguments": call.arguments}
+        about = call.model_dump(include={"server", "server_title", "name", "title", "arguments"})
         fields = {**approval.model_dump(), **about}
         return cls(**fields, revision=_digest(fields))
 

@@ -12,6 +12,9 @@ from chat.tool_calls import Approval
 
 NAME = re.compile(r"([1-9][0-9]{0,17})-r\.a([0-9]{1,6}(?:\.[0-9]{1,6})?)(?:-([0-9a-f]{16}))?")
 
+MAX_ANSWERS = 100
+"""How many answers one request may have."""
+
 
 class Given(NamedTuple):
     """An answer of a client. `name`: as `name_of` returns it. `answer_to`: reads it as the answer to what was asked."""

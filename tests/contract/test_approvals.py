@@ -44,7 +44,7 @@ async def test_a_turn_shows_what_it_asks_in_full(workless: Stack, user: Client) 
     call, question = turn["approvals"]
     until = call.pop("until")
     expected = ask(0, '{"path":"/' + "x" * 9000 + '"}').model_dump(exclude={"state", "round"})
-    assert call == {**expected, "title": None, "message": None, "form": None, "held": None}
+    assert call == {**expected, "server_title": None, "title": None, "message": None, "form": None, "held": None}
     assert (question["id"], question["message"], question["form"]) == ("1.1", "Your name?", FORM)
     assert question["until"] == until
     assert (await session_of(user, turn_id))["needs_answer"] is True

@@ -106,6 +106,11 @@ async def test_odd_answers_are_refused(workless: Stack, guest: Client) -> None:
     part = {"type": "dynamic-tool", "state": "approval-responded", "approval": {"id": name}}
     chat = {"id": session_id, "messages": [{"role": "assistant", "parts": [part]}]}
     refused(await guest.http.post("/ai-sdk/chat", json=chat), 422, "invalid_request")
+    many = {
+        "id": session_id,
+        "messages": [{"role": "assistant", "parts": [{**part, "approval": {"id": name, "approved": True}}] * 101}],
+    }
+    refused(await guest.http.post("/ai-sdk/chat", json=many), 422, "invalid_request")
 
 
 async def test_a_late_answer_is_refused(workless: Stack, guest: Client) -> None:

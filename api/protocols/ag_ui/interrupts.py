@@ -44,7 +44,7 @@ def interrupt_of(turn_id: str, reply: str, ask: Ask) -> dict[str, Any]:
     interrupt: dict[str, Any] = {
         "id": name_of(reply, ask),
         "reason": "tool_call" if asked else "input_required",
-        "message": f"Call {ask.title or ask.name} of {ask.server}?" if asked else ask.message or "",
+        "message": f"Call {ask.title or ask.name} of {ask.server_title or ask.server}?" if asked else ask.message or "",
         "toolCallId": call_id(reply, ask.index),
         "responseSchema": DECISION if asked else ask.form or {},
         "metadata": {"holdfast": {"turnId": turn_id, "approvalId": ask.id, "server": ask.server}},

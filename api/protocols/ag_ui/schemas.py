@@ -8,12 +8,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from api.protocols.approvals import MAX_ANSWERS
 from api.protocols.tool_servers import MAX_SERVERS, ServerName
 from chat.client_requests import MAX_TOOLS
 
 MAX_MESSAGES = 10_000
 MAX_ID = 256
-MAX_ANSWERS = 100
 
 Id = Annotated[str, Field(min_length=1, max_length=MAX_ID)]
 

@@ -9,7 +9,7 @@ from api.approval_schemas import ApprovalRequest
 from api.protocols import own_files
 from api.protocols.ai_sdk.chunks import PROVIDER
 from api.protocols.ai_sdk.schemas import ChatBody, UiMessage, UiPart
-from api.protocols.approvals import Given, is_name
+from api.protocols.approvals import MAX_ANSWERS, Given, is_name
 from api.protocols.errors import UnsupportedParameter
 from api.protocols.tool_servers import servers_of
 from chat.asks import MAX_NOTE_CHARS
@@ -71,7 +71,10 @@ def answers_of(body: ChatBody) -> list[Given]:
     if last.role != "assistant" or body.trigger == "regenerate-message":
         return []
     given = [part.approval for part in last.parts if part.state == "approval-responded"]
-    return [_given(each) for each in given if isinstance(each, dict) and is_name(each.get("id"))]
+    ours = [each for each in given if isinstance(each, dict) and is_name(each.get("id"))]
+    if len(ours) > MAX_ANSWERS:
+        raise InvalidRequest(f"Answer at most {MAX_ANSWERS} questions at once.")
+    return [_given(each) for each in ours]
 
 
 def _given(approval: dict[str, Any]) -> Given:

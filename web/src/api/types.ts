@@ -206,9 +206,9 @@ export interface components {
          * @description What a turn asks: whether a tool may be called (`call`), or for what the tool wants to know (`input`).
          *
          *     `until`: when this expires, in seconds since the epoch; then the reply ends, but with `held` only the tool goes on
-         *     without an answer. `index` is the number of the call in the reply, whose tool
-         *     `server` has under `name`, for people `title`; `arguments` are as the model wrote them. `message` and `form`, the
-         *     JSON schema of an object, come from the tool server. `revision` belongs into the answer.
+         *     without an answer. `index` is the number of the call in the reply, whose tool `server` has under `name`, for people
+         *     `title` and `server_title`; `arguments` are as the model wrote them. `message` and `form`, the JSON schema of an
+         *     object, come from the tool server. `revision` belongs into the answer.
          */
         ApprovalView: {
             /** @example 0 */
@@ -220,6 +220,8 @@ export interface components {
             held: boolean | null;
             /** @example files */
             server: string;
+            /** @example Files */
+            server_title: string | null;
             /** @example delete_file */
             name: string;
             /** @example Delete a file */

@@ -12,6 +12,7 @@ const QUESTION: OpenQuestion = {
   until: 9,
   held: null,
   server: "docs",
+  server_title: null,
   name: "read_file",
   title: null,
   arguments: "",
