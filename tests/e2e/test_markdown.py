@@ -8,6 +8,7 @@ from playwright.async_api import Locator, Page, expect
 from tests.e2e.test_chat import send
 from tests.support.model_server import Exchange, ModelServer, tell
 from tests.support.stack import Stack
+from tests.support.waiting import eventually
 
 LINES = "\n".join(f"line {number}" for number in range(60))
 TEXT = f"""A fact[^1].
@@ -117,12 +118,19 @@ async def test_questions_and_thoughts_are_unfolded_by_keys(stack: Stack, model: 
     await expect(page.locator('[data-role="assistant"]')).to_have_attribute("data-state", "done")
     await expect(asked.locator("pre")).to_contain_text("line 59")
     button = asked.get_by_test_id("fold-question")
-    low = await asked.evaluate("(element) => element.offsetHeight")
+
+    async def height() -> int:
+        return int(await asked.evaluate("(element) => element.offsetHeight"))
+
+    async def is_as_before() -> bool:
+        return await height() == low
+
+    low = await eventually(height)
     await button.press("Enter")
     await expect(button).to_have_attribute("aria-expanded", "true")
-    assert await asked.evaluate("(element) => element.offsetHeight") > 2 * low
+    assert await height() > 2 * low
     await button.press("Enter")
-    assert await asked.evaluate("(element) => element.offsetHeight") == low
+    await eventually(is_as_before)
 
     thoughts = page.get_by_test_id("thinking")
     await expect(thoughts.locator("strong")).to_have_count(0)

@@ -41,8 +41,9 @@ def test_a_stream_cut_anywhere_gives_the_same_payloads(
     lines = [": a stream"] + [line for text in texts for line in (*noise, f"data: {text}", "")]
     body = "".join(line + line_break for line in lines).encode()
     whole = parsed([body])
-    assert parsed(cut(body, places)) == whole
-    assert parsed([body[i : i + 1] for i in range(len(body))]) == whole
+    # As text, because the payload NaN, which is taken, does not equal itself.
+    assert repr(parsed(cut(body, places))) == repr(whole)
+    assert repr(parsed([body[i : i + 1] for i in range(len(body))])) == repr(whole)
     assert [frame.data for frame in whole if isinstance(frame.data, dict)] == [
         p for p in payloads if isinstance(p, dict)
     ]

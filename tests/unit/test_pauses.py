@@ -45,7 +45,11 @@ def pauses(draw: st.DrawFn) -> Pause:
     at = draw(st.sampled_from(asked))
     known = {event.id: event for event in events[:at] if isinstance(event, ApprovalEvent)}
     asks = {"call": ask, "input": lambda index: form(index, 0)}
-    open_asks = [asks[event.kind](event.index) for event in known.values() if is_asked(event)]
+    open_asks = [
+        asks[event.kind](event.index).model_copy(update={"revision": event.revision})
+        for event in known.values()
+        if is_asked(event)
+    ]
     return Pause(log, at, paused(open_asks, at))
 
 
@@ -69,11 +73,19 @@ def shape(message: UiMessage) -> tuple[object, ...]:
 
 
 def rest_of(pause: Pause, data: st.DataObject) -> list[Fed]:
-    """What a reader gets from the log after the answer: one by one, merged, or as a snapshot."""
+    """What a reader gets from the log after the answer: one by one, merged, or as a snapshot, which has the answers."""
     if data.draw(st.booleans()):
-        at = data.draw(st.integers(pause.at + 1, len(pause.log) - 1))
+        at = data.draw(st.integers(_answered_at(pause), len(pause.log) - 1))
         return [replayed(pause.log[:at]), *fed(pause.log[at:])]
     return merged(pause.log, data.draw(st.integers(0, len(pause.log))))
+
+
+def _answered_at(pause: Pause) -> int:
+    """The last answer to what is asked: the client answers all, and reads then."""
+    asked = {ask.id for ask in ASKS.validate_json(pause.asked[1])}
+    events = [parse(each.json) for each in pause.log]
+    answers = [at for at, event in enumerate(events, 1) if isinstance(event, ApprovalEvent) and not is_asked(event)]
+    return max(at for at in answers if at > pause.at and events[at - 1].id in asked)
 
 
 @FEW
