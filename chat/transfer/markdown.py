@@ -1,5 +1,6 @@
 """Writes sessions as Markdown: the branch that is shown as a whole, then all other versions."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -33,7 +34,8 @@ class Heading(NamedTuple):
 
 
 def document_head(total: Total) -> str:
-    return f"{total.sessions} conversations, {total.messages} messages, exported from Holdfast.\n"
+    sessions, messages = _counted(total.sessions, "conversation"), _counted(total.messages, "message")
+    return f"{sessions}, {messages}, exported from Holdfast.\n"
 
 
 def heading(session: Heading) -> str:
@@ -85,7 +87,7 @@ def message_text(message: Message, outline: Outline) -> str:
         text += f"Files: {', '.join(each.name.translate(SPECIAL) for each in message.attachments)}\n\n"
     text += "".join(map(_part, message.parts)) or "\n\n"
     for call in message.tool_calls or ():
-        text += _quoted(f"Tool call: {_name(call.name)}", visible(call.arguments))
+        text += _quoted(f"Tool call: {_name(call.name)}", _fenced(call.arguments))
     return text
 
 
@@ -100,13 +102,25 @@ def _part(step: ReplyStep) -> str:
 def _server_call(call: ServerCall) -> str:
     """Returns a call of a tool server's tool, with its result."""
     name, server = _name(call.title or call.name), _name(call.server_title or call.server)
-    text = _quoted(f"Tool call: {name}{f' ({server})' if server else ''}", visible(call.arguments))
-    text += _quoted(f"Result: {RESULTS[call.status]}" if call.status else "No result.", visible(call.content or ""))
+    text = _quoted(f"Tool call: {name}{f' ({server})' if server else ''}", _fenced(call.arguments))
+    text += _quoted(f"Result: {RESULTS[call.status]}" if call.status else "No result.", _fenced(call.content or ""))
     return text + (f"Files: {', '.join(each.file_name for each in call.images)}\n\n" if call.images else "")
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def _name(name: str) -> str:
     return visible_line(name).translate(SPECIAL)
+
+
+def _fenced(text: str) -> str:
+    """Returns a text of a tool or for one as a block of code: it is data, so no link and no picture of it works."""
+    if not text:
+        return ""
+    fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", text))])
+    return f"{fence}\n{visible(text)}\n{fence}"
 
 
 def _quoted(head: str, text: str) -> str:

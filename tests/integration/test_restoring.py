@@ -302,7 +302,7 @@ async def test_markdown_has_the_shown_branch_then_the_others(store: Redis) -> No
         "# Mine", "### 1. You", "### 2. Assistant", "### 3. You",
     ]  # fmt: skip
     assert [line for line in others.splitlines() if line.startswith("#")] == ["### 4. Assistant (m)", "### 5. You"]
-    assert text.startswith("1 conversations, 5 messages")
+    assert text.startswith("1 conversation, 5 messages")
     assert text.endswith("End of the export.\n")
 
 

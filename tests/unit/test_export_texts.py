@@ -6,6 +6,7 @@ from urllib.parse import unquote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from api.file_names import disposition
 from chat.messages import Message
@@ -75,7 +76,7 @@ def test_the_shown_branch_comes_first_then_all_versions() -> None:
 
 def test_a_reply_of_several_steps_is_written_as_it_happened() -> None:
     call = {"id": "c", "name": "find", "arguments": "{}", "server": "docs", "status": "ok", "content": "found"}
-    written = "> Tool call: find (docs)\n> \n> {}\n\n> Result: done\n> \n> found\n\n"
+    written = "> Tool call: find (docs)\n> \n> ```\n> {}\n> ```\n\n> Result: done\n> \n> ```\n> found\n> ```\n\n"
     steps = [
         {"content": "First.", "thinking": "hm", "calls": [call, call]},
         {"content": "\n\nThen.", "calls": [call]},
@@ -101,10 +102,11 @@ def test_calls_of_tool_servers_are_shown_with_their_results() -> None:
         {"calls": [{**call, "status": "limit", "content": "", "server_title": "My *docs*"}, call]},
     ]
     text = markdown.message_text(message("a", None, "assistant", "Done.", steps=steps), Outline())
+    given = '> ```\n> {"q": 1}\n> ```\n'
     assert text.endswith(
-        '> Tool call: Find \\*it\\* (my\\_docs)\n> \n> {"q": 1}\n\n> Result: done\n> \n> one\n> # two\n\n'
-        '> Tool call: find (My \\*docs\\*)\n> \n> {"q": 1}\n\n> Result: not run, because a limit was reached\n> \n\n'
-        '> Tool call: find (my\\_docs)\n> \n> {"q": 1}\n\n> No result.\n> \n\n'
+        f"> Tool call: Find \\*it\\* (my\\_docs)\n> \n{given}\n> Result: done\n> \n> ```\n> one\n> # two\n> ```\n\n"
+        f"> Tool call: find (My \\*docs\\*)\n> \n{given}\n> Result: not run, because a limit was reached\n> \n\n"
+        f"> Tool call: find (my\\_docs)\n> \n{given}\n> No result.\n> \n\n"
         "Done.\n\n"
     )
 
@@ -119,7 +121,7 @@ def test_hidden_characters_of_tools_are_written_out() -> None:
     call = {"id": "c", "name": "x", "title": "Read\n\u202efile", "arguments": '"a\u202e"', "server": "s\u2066"}
     steps = [{"calls": [{**call, "status": "ok", "content": "\u202eone\r\n\x1b[2J"}]}]
     text = markdown.message_text(message("a", None, "assistant", "Done.", steps=steps), Outline())
-    assert 'Tool call: Read \\\\u202efile (s\\\\u2066)\n> \n> "a\\u202e"\n' in text
+    assert 'Tool call: Read \\\\u202efile (s\\\\u2066)\n> \n> ```\n> "a\\u202e"\n' in text
     assert "> \\u202eone\n> \\u001b[2J\n" in text
 
 
@@ -128,3 +130,12 @@ def test_a_heading_has_the_title_in_one_line() -> None:
     assert text.splitlines()[1] == "# a \\# \\*b\\* \\[c\\]"
     assert "Created 1970-01-01 00:00 UTC, last changed 1970-01-01 00:01 UTC. Role: teacher." in text
     assert "# Untitled conversation" in markdown.heading(Heading(" ", "x", 0.0, 0.0))
+
+
+def test_no_text_of_a_tool_is_markdown() -> None:
+    hostile = "```\n![seen](https://evil.example/a.png)\n````\n<b>"
+    call = {"id": "c", "name": "x", "arguments": hostile, "server": "s", "status": "ok", "content": hostile}
+    reply = message("a", None, "assistant", "Done.", steps=[{"calls": [call]}])
+    tokens = MarkdownIt().parse(markdown.message_text(reply, Outline()))
+    assert [token.content for token in tokens if token.type == "fence"] == [f"{hostile}\n"] * 2
+    assert "evil" not in "".join(token.content for token in tokens if token.type == "inline")
