@@ -3,9 +3,13 @@
 import re
 
 _ISOLATES = "\u202a-\u202e\u2066-\u2069"
-_UNSEEN = "\u180e\u200b\u2028\u2029\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff"
-HIDDEN = re.compile(f"[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f{_ISOLATES}{_UNSEEN}]")
-"""Controls but tabs and ends of lines, what embeds, overrides or isolates a direction, and what has no width."""
+_BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+_UNSEEN = "\u180e\u200b\u2028\u2029\u2060-\u2065\u206a-\u206f\ufeff\ufff0-\ufffb\U000e0000-\U000e0fff"
+HIDDEN = re.compile(f"[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f{_ISOLATES}{_BLANK}{_UNSEEN}]")
+"""Controls but tabs and ends of lines; what embeds, overrides or isolates a direction, is blank or has no width.
+
+Variation selectors stay where emoji and scripts need them.
+"""
 
 
 def visible(text: str) -> str:

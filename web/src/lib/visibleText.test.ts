@@ -7,10 +7,11 @@ describe("a text of a tool", () => {
       "safe\\u202etxt.exe \\u2066a\\u2069 \\u200b\\u001b[31mred\\u0000",
     );
     expect(toolText("\u{e0041}b\u2028c")).toBe("\\udb40\\udc41b\\u2028c");
+    expect(toolText("a\u3164\u2800\uffa0\u{e0101}b")).toBe("a\\u3164\\u2800\\uffa0\\udb40\\udd01b");
   });
 
   it("keeps lines, tabs and what languages need", () => {
-    const text = "a\tb\nc 👩\u200d💻 \u05d0\u200f Silben\u00adtrennung";
+    const text = "a\tb\nc 👩\u200d💻 \u05d0\u200f Silben\u00adtrennung ❤\ufe0f";
     expect(toolText(text)).toBe(text);
     expect(toolText("a\r\nb\rc")).toBe("a\nb\\u000dc");
   });

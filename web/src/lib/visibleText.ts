@@ -1,5 +1,9 @@
-/** Characters that are not seen but change what is seen: controls, direction marks, characters without width. */
-const HIDDEN = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+/**
+ * Characters that are not seen but change what is seen: controls, direction marks, characters that are blank or have no
+ * width. Variation selectors stay where emoji and scripts need them.
+ */
+const HIDDEN =
+  /(?!\u200c|\u200d|[\u180b-\u180d]|\u180f|[\ufe00-\ufe0f])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{DI}\u2800]/gu;
 
 /** Those that texts of several languages need: they change nothing but their own place. */
 const USUAL = /[\t\n\u00ad\u061c\u200e\u200f]/;
