@@ -76,6 +76,7 @@ export const toolsEn: Pick<Catalogue, keyof typeof toolsZh> = {
       untilHeld: (when) =>
         `Please answer before ${when}; otherwise the tool goes on without an answer.`,
       sent: "Your answer is sent…",
+      lost: "Your answer may not have arrived. Please answer again.",
       say: (tool, server) =>
         `The reply waits for your answer: may the tool “${tool}” of “${server}” run?`,
       sayInput: (tool) => `The reply waits for your answer: the tool “${tool}” has a question.`,

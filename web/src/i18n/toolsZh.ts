@@ -69,7 +69,8 @@ export const toolsZh = {
       word: "对模型说一句（可选）",
       until: (when: string) => `请在${when}之前回答，否则这条回复会结束。`,
       untilHeld: (when: string) => `请在${when}之前回答，否则工具会在没有回答的情况下继续。`,
-      sent: "已发送你的回答…",
+      sent: "正在发送你的回答…",
+      lost: "你的回答可能没有送到，请再回答一次。",
       say: (tool: string, server: string) =>
         `回复在等你回答：允许运行“${server}”的工具“${tool}”吗？`,
       sayInput: (tool: string) => `回复在等你回答：工具“${tool}”有一个问题。`,

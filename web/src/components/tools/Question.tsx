@@ -1,6 +1,6 @@
 import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
 import type { Approval } from "../../api/schemas";
-import { sentenceFor } from "../../i18n/catalogue";
+import { sentenceFor, sentences } from "../../i18n/catalogue";
 import { useI18n } from "../../i18n/useI18n";
 import { type Call, nameOf, serverOf } from "../../state/calls";
 import { CallQuestion } from "./CallQuestion";
@@ -63,12 +63,14 @@ function Outcome({ answering: { state }, approval }: { answering: Answering; app
         {sentenceFor(t, state.fault)}
       </p>
     );
+  const lost = state.lost ? t.tools.ask.lost : "";
   if (state.fault)
     return (
       <p className="question-fault" role="alert">
-        {sentenceFor(t, state.fault)}
+        {sentences(sentenceFor(t, state.fault), lost)}
       </p>
     );
+  if (lost) return <p className="question-fault">{lost}</p>;
   return approval.until ? <Until until={approval.until} held={approval.held === true} /> : null;
 }
 

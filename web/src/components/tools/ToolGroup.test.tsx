@@ -243,9 +243,10 @@ describe("a question about a call", () => {
     show({ asked: [ASKED] });
     act(() => connection.dispatch({ type: "unreachable" }));
     await press("allow-once");
-    expect(screen.getByRole("alert")).toBeTruthy();
+    expect(screen.getByRole("alert").textContent).toContain("may not have arrived");
     act(() => connection.dispatch({ type: "answered" }));
     expect(screen.queryByRole("alert")).toBeNull();
+    expect(screen.getByTestId("approval").textContent).toContain("may not have arrived");
     expect(screen.getByTestId("allow-once")).toBeTruthy();
   });
 

@@ -6,9 +6,12 @@ import type { Approval } from "../../api/schemas";
 import { connection, isReachable } from "../../state/connection";
 import { useSelected } from "../../state/store";
 
-/** `closed`: it can no longer be answered, for the reason of the fault. */
+/**
+ * `closed`: it can no longer be answered, for the reason of the fault. `lost`: an answer was given while the server could
+ * not be reached.
+ */
 export type Sending =
-  | { phase: "open"; fault: Fault | null }
+  | { phase: "open"; fault: Fault | null; lost: boolean }
   | { phase: "sending" }
   | { phase: "sent" }
   | { phase: "closed"; fault: Fault };
@@ -25,13 +28,16 @@ const CLOSED = [
 /** Codes of faults that are over once the server can be reached. */
 const UNREACHABLE = ["network", "server_unavailable"];
 
-const OPEN: Sending = { phase: "open", fault: null };
+const OPEN: Sending = { phase: "open", fault: null, lost: false };
 
+/** The answer is not sent again by itself: much may have changed since it was given. */
 const withConnection = (state: Sending): Sending =>
-  state.phase === "open" && state.fault && UNREACHABLE.includes(state.fault.code) ? OPEN : state;
+  state.phase === "open" && state.lost ? { ...state, fault: null } : state;
 
 const afterFault = (fault: Fault): Sending =>
-  CLOSED.includes(fault.code) ? { phase: "closed", fault } : { phase: "open", fault };
+  CLOSED.includes(fault.code)
+    ? { phase: "closed", fault }
+    : { phase: "open", fault, lost: UNREACHABLE.includes(fault.code) };
 
 export interface Answering {
   state: Sending;
