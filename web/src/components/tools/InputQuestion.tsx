@@ -1,22 +1,31 @@
-import { type FormEvent, useMemo, useRef, useState } from "react";
+import { type FormEvent, useEffect, useMemo, useRef, useState } from "react";
 import { useI18n } from "../../i18n/useI18n";
 import { toolText } from "../../lib/visibleText";
+import { filledIn, forgetFilled, keepFilled } from "../../state/filledForms";
 import { contentOf, fieldsOf, initialValues, problemsOf, type Value } from "../../state/inputForm";
 import { InputField } from "./InputField";
 import type { Asking } from "./Question";
 
-/** The form of a tool that wants to know something. */
-export function InputQuestion({ approval, answering }: Asking) {
+/** The form of a tool that wants to know something. It stays filled in while another conversation is shown. */
+export function InputQuestion({ approval, answering, turnId }: Asking) {
   const { t } = useI18n();
   const { input } = t.tools;
   const { form } = approval;
   const fields = useMemo(() => fieldsOf(form), [form]);
-  const [values, setValues] = useState(() => initialValues(form, fields));
+  const question = `${turnId} ${approval.id} ${approval.revision ?? ""}`;
+  const [values, setValues] = useState(() => filledIn(question) ?? initialValues(form, fields));
   const [tried, setTried] = useState(false);
   const element = useRef<HTMLFormElement>(null);
   const { state, answer } = answering;
   const problems = tried ? problemsOf(fields, values) : NO_PROBLEMS;
-  const change = (name: string, value: Value) => setValues({ ...values, [name]: value });
+  const change = (name: string, value: Value) => {
+    const changed = { ...values, [name]: value };
+    setValues(changed);
+    keepFilled(question, changed);
+  };
+  useEffect(() => {
+    if (state.phase === "sent" || state.phase === "closed") forgetFilled(question);
+  }, [state.phase, question]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);

@@ -17,6 +17,7 @@ export interface Asking {
   call: Call;
   approval: Approval;
   answering: Answering;
+  turnId: string;
 }
 
 /** A question to the reader about a call: whether it may run, or what its tool wants to know. */
@@ -32,7 +33,7 @@ export function Question({ call, approval, turnId }: QuestionProps) {
       return answer(given);
     },
   };
-  const asking = { call, approval, answering };
+  const asking = { call, approval, answering, turnId };
   const name = nameOf(call);
   const isInput = approval.kind === "input";
   return (

@@ -292,6 +292,21 @@ describe("a tool that wants to know something", () => {
     expect(screen.getByTestId("approval").textContent).toContain("otherwise this reply ends");
   });
 
+  it("stays filled in while another conversation is shown, until it is sent", async () => {
+    fakeFetch({});
+    const asked = [{ ...input, revision: "stays" }];
+    const mail = () => screen.getByLabelText<HTMLInputElement>("Mail");
+    show({ started: true, asked });
+    fireEvent.change(mail(), { target: { value: "jo@example.com" } });
+    cleanup();
+    show({ started: true, asked });
+    expect(mail().value).toBe("jo@example.com");
+    await submit();
+    cleanup();
+    show({ started: true, asked });
+    expect(mail().value).toBe("");
+  });
+
   it("can be declined", async () => {
     const fetch = fakeFetch({});
     show({ started: true, asked: [input] });
