@@ -2,6 +2,7 @@ import { useId } from "react";
 import type { Catalogue } from "../../i18n/catalogue";
 import { useI18n } from "../../i18n/useI18n";
 import type { Field, FieldProblem, TextFormat, Value } from "../../state/inputForm";
+import { ChevronIcon } from "../ui/icons";
 
 interface InputFieldProps {
   field: Field;
@@ -51,20 +52,23 @@ export function InputField({ field, value, problem, onChange }: InputFieldProps)
       )}
       {!isGroup && <label htmlFor={id}>{label}</label>}
       {field.kind === "choice" && (
-        <select
-          id={id}
-          className="field"
-          value={String(value)}
-          {...about}
-          onChange={(event) => onChange(event.target.value)}
-        >
-          <option value="">{t.tools.input.choose}</option>
-          {field.options.map((option) => (
-            <option key={option.value} value={option.value}>
-              {option.label}
-            </option>
-          ))}
-        </select>
+        <span className="form-select">
+          <select
+            id={id}
+            className="field"
+            value={String(value)}
+            {...about}
+            onChange={(event) => onChange(event.target.value)}
+          >
+            <option value="">{t.tools.input.choose}</option>
+            {field.options.map((option) => (
+              <option key={option.value} value={option.value}>
+                {option.label}
+              </option>
+            ))}
+          </select>
+          <ChevronIcon size={16} />
+        </span>
       )}
       {(field.kind === "text" || field.kind === "number") && (
         <input
