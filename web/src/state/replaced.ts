@@ -66,7 +66,12 @@ export function replacedIn(known: readonly Message[], { messages }: History): Re
 }
 
 /** Whether another version has a word or a call of its own. One that goes on begins as the reply that it replaces. */
-export function hasBegun(messages: readonly Message[], { id }: Replaced, reply: Reply): boolean {
+export function hasBegun(
+  messages: readonly Message[],
+  { id, continues }: Replaced,
+  reply: Reply,
+): boolean {
+  if (!continues) return reply.text !== "" || reply.steps.length > 0;
   const base = messages.find((message) => message.id === id);
   if (reply.steps.length > (base?.steps?.length ?? 0)) return true;
   if (reply.text === "") return false;

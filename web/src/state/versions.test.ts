@@ -134,6 +134,17 @@ describe("another version of a reply", () => {
     expect(replies(begun)[0]?.versions).toMatchObject({ index: 1, count: 2 });
   });
 
+  it("is shown with its first call and its first word, though the old one began alike", () => {
+    const call = { id: "c", name: "add", arguments: "{}", server: "lab", started: true };
+    const steps = [{ content: "first", calls: [call], complete: true }];
+    const old = STORED.map((each) => (each.id === "a1" ? { ...each, steps } : each));
+    const asked = run(history(old), again("a1"), accepted);
+    const called = follow(asked, event({ type: "tool_call", index: 0, ...call }));
+    expect(replies(called)).toMatchObject([{ replaced: false, steps: [{ calls: [{ id: "c" }] }] }]);
+    const worded = follow(asked, event({ type: "chunk", content: "first" }));
+    expect(replies(worded)).toMatchObject([{ replaced: false, text: "first" }]);
+  });
+
   it("leaves them where the history ends at the question meanwhile", () => {
     const seen = follow(regenerating, history(STORED.slice(0, 1), "s.9"));
     expect(texts(seen)).toEqual(OLD);
