@@ -83,9 +83,9 @@ def rest_of(pause: Pause, data: st.DataObject) -> list[Fed]:
 def _answered_at(pause: Pause) -> int:
     """The last answer to what is asked: the client answers all, and reads then."""
     asked = {ask.id for ask in ASKS.validate_json(pause.asked[1])}
-    events = [parse(each.json) for each in pause.log]
-    answers = [at for at, event in enumerate(events, 1) if isinstance(event, ApprovalEvent) and not is_asked(event)]
-    return max(at for at in answers if at > pause.at and events[at - 1].id in asked)
+    events = enumerate((parse(each.json) for each in pause.log), 1)
+    answers = ((at, event) for at, event in events if isinstance(event, ApprovalEvent) and not is_asked(event))
+    return max(at for at, answer in answers if at > pause.at and answer.id in asked)
 
 
 @FEW
