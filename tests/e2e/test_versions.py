@@ -70,6 +70,10 @@ async def test_arrows_show_other_replies_and_the_choice_is_stored(stack: Stack, 
     await only(page, "the first")
     assert [message["content"] for message in await stored(page)] == ["Which?", "the first"]
 
+    await page.set_viewport_size({"width": 390, "height": 800})
+    for button in ("next-version", "copy", "regenerate", "facts"):
+        await expect(replies(page).get_by_test_id(button)).to_be_in_viewport(ratio=1)
+
 
 async def test_a_question_goes_on_from_the_version_that_is_shown(stack: Stack, model: ModelServer, page: Page) -> None:
     model.on("Choose", tell("one"), tell("two"))
