@@ -36,7 +36,7 @@ async def test_a_reply_arrives(deployment: Deployment, question: str, stream: bo
 
 
 async def test_the_models_are_listed(deployment: Deployment) -> None:
-    assert (await ask(deployment, "", models=True))["calls"] == ["continues", "restarts"]
+    assert (await ask(deployment, "", models=True))["calls"] == ["continues", "restarts", "tooled"]
 
 
 @pytest.mark.parametrize(

@@ -120,4 +120,4 @@ async def test_it_asks_the_user(tools: Tools) -> None:
 async def test_it_is_not_visited_for_the_user(tools: Tools) -> None:
     arguments: dict[str, object] = {"url": "https://example.com/", "message": "Come", "elicitationId": "e"}
     outcome = await tools.call("trigger-url-elicitation", arguments)
-    assert "declin" in outcome.content.lower()
+    assert "cancel" in outcome.content.lower()
