@@ -34,6 +34,14 @@ it("lists servers with their tools, and says which cannot be reached", async () 
   ]);
 });
 
+it("says of a server that has never been reached that it has no tools", async () => {
+  fakeFetch({ body: { servers: [{ ...SERVERS[1], tools: [] }] } });
+  render(<ToolsPart />);
+  const server = await screen.findByTestId("tool-server");
+  expect(server.querySelector("p")?.textContent).toBe("No tools");
+  expect(screen.queryByTestId("tool-row")).toBeNull();
+});
+
 it("says why the list cannot be read, and reads it again", async () => {
   fakeFetch("unreachable", { body: { servers: [] } });
   render(<ToolsPart />);

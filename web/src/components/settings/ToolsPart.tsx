@@ -48,6 +48,7 @@ function Server({ server: { title, is_up, tools = [] } }: { server: ToolServer }
         <span className="server-state">{is_up ? list.count(tools.length) : list.down}</span>
         <ChevronIcon size={16} />
       </summary>
+      {tools.length === 0 && <p className="settings-empty">{list.none}</p>}
       <ul>
         {tools.map(({ name, title: toolTitle, description, approval }) => (
           <li key={name} data-testid="tool-row">
