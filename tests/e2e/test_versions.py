@@ -7,7 +7,7 @@ from playwright.async_api import Browser, BrowserContext, Locator, Page, Route, 
 from tests.e2e.test_chat import send, stored
 from tests.e2e.test_earlier_messages import settle, top_of
 from tests.e2e.test_keyboard import has_visible_focus, tab_to
-from tests.support.model_server import Led, ModelServer, refuse, tell
+from tests.support.model_server import ModelServer, tell
 from tests.support.stack import Stack
 
 LONG = [f"Paragraph {number}.\n\n" for number in range(40)]
@@ -210,82 +210,6 @@ async def test_a_refused_switch_says_why_and_changes_nothing(
     await expect(quiet.get_by_test_id("send-again")).to_have_count(0)
     await only(quiet, "new")
     await expect(quiet.get_by_test_id("previous-version")).to_be_focused()
-
-
-async def test_the_old_reply_stays_until_the_first_word_of_another(
-    stack: Stack, model: ModelServer, page: Page
-) -> None:
-    led = Led()
-    model.on("Again, please", tell("the old words"), led)
-    model.on("What follows", tell("stays, too"))
-    await page.goto(stack.url)
-    await ask(page, "Again, please", "the old words")
-    await ask(page, "What follows", "stays, too")
-    await regenerate(replies(page).first)
-    await expect(page.get_by_test_id("new-version")).to_contain_text("A new reply is being written")
-    await expect(page.get_by_test_id("announcer")).to_have_text("A new reply is being written")
-    exchange = await led.exchange()
-    await exchange.delta(reasoning_content="Hm.")
-    await page.evaluate("() => window.dispatchEvent(new Event('focus'))")  # reads the history
-    await expect(replies(page)).to_have_count(2)
-    await expect(replies(page).first).to_contain_text("the old words")
-    await expect(replies(page).last).to_contain_text("stays, too")
-    await expect(page.get_by_test_id("regenerate")).to_have_count(0)
-
-    await exchange.say("new words")
-    await expect(replies(page)).to_have_count(1)
-    await expect(replies(page)).to_contain_text("new words")
-    await expect(page.get_by_test_id("new-version")).to_have_count(0)
-    await led.finish()
-    await only(page, "new words")
-    await page.get_by_test_id("previous-version").click()
-    await over(replies(page).last, "stays, too")
-
-
-async def test_another_version_that_fails_leaves_the_old_one(stack: Stack, model: ModelServer, page: Page) -> None:
-    model.on("Fail next", tell("still here"), refuse(401), tell("third try"))
-    model.on("What follows", tell("here as well"))
-    await page.goto(stack.url)
-    await ask(page, "Fail next", "still here")
-    await ask(page, "What follows", "here as well")
-    await regenerate(replies(page).first)
-    notice = page.get_by_test_id("notice")
-    await expect(notice).to_contain_text("There is no new reply; the earlier one stays.")
-    await expect(notice).to_contain_text("refused the API key")
-    await expect(replies(page)).to_have_count(2)
-    await over(replies(page).first, "still here")
-    await over(replies(page).last, "here as well")
-    await expect(replies(page).first.get_by_test_id("versions")).to_have_text("1 / 2")
-
-    # the failed version says why, too
-    await replies(page).first.get_by_test_id("next-version").click()
-    await expect(notice).to_have_count(0)
-    await expect(replies(page)).to_have_attribute("data-state", "failed")
-    await expect(replies(page)).to_contain_text("refused the API key")
-    await page.get_by_test_id("retry").click()
-    await only(page, "third try")
-    await expect(page.get_by_test_id("versions")).to_have_text("3 / 3")
-
-
-async def test_another_version_that_is_stopped_can_be_tried_again(stack: Stack, model: ModelServer, page: Page) -> None:
-    led = Led()
-    model.on("Stop me", tell("still here"), led, tell("at last"))
-    await page.goto(stack.url)
-    await ask(page, "Stop me", "still here")
-    await regenerate(replies(page))
-    await led.exchange()
-    await page.get_by_test_id("stop").click()
-    await expect(page.get_by_test_id("notice")).to_contain_text("Stopped before the new reply began")
-    await only(page, "still here")
-    await page.get_by_test_id("next-version").click()
-    await expect(replies(page)).to_have_attribute("data-state", "stopped")
-    await expect(replies(page).get_by_test_id("retry")).to_be_visible()
-    await page.get_by_test_id("previous-version").click()
-    await only(page, "still here")
-    await page.reload()
-    await regenerate(replies(page))
-    await only(page, "at last")
-    await expect(page.get_by_test_id("versions")).to_have_text("3 / 3")
 
 
 async def test_an_edit_keeps_what_follows_until_it_is_accepted(stack: Stack, model: ModelServer, page: Page) -> None:
