@@ -1,11 +1,9 @@
 import { act, screen, waitFor } from "@testing-library/react";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Markdown } from "../markdown/Markdown";
-import { useConversation } from "../state/useConversation";
 import { FakeEventSource } from "../testing/fakeEventSource";
-import { aChoice } from "../testing/models";
+import { LivePage, ROLE } from "../testing/LivePage";
 import { render } from "../testing/render";
-import { ChatPage } from "./ChatPage";
 
 /** The text of each block that was parsed as Markdown, once per parsing. */
 const reads = vi.hoisted(() => [] as string[]);
@@ -36,14 +34,7 @@ vi.mock("./tools/StateLabel", () => ({
   ProgressLine: () => null,
 }));
 
-const ROLE = "assistant";
-const CHOICE = aChoice();
-const LIMITS = { files: 10, bytes: 1_000 };
 const PARAGRAPHS = 50;
-const PERSONAS = {
-  roles: { assistant: { name: "Assistant", icon: "", description: "", welcome: "" } },
-  default_role: "assistant",
-};
 const OLD = "an old reply";
 const MESSAGES = Array.from({ length: 40 }, (_, number) => ({
   id: `m${number}`,
@@ -58,31 +49,9 @@ const HISTORY = { session_id: "s", title: "", role: ROLE, messages: MESSAGES, ..
 
 let pages = 0;
 
-function Page() {
+const countPage = () => {
   pages += 1;
-  const controls = useConversation({
-    ready: true,
-    sessionId: "s",
-    role: ROLE,
-    model: "m",
-    onCreated: () => undefined,
-    onChanged: () => undefined,
-  });
-  return (
-    <ChatPage
-      controls={controls}
-      personas={PERSONAS}
-      choice={CHOICE}
-      limits={LIMITS}
-      lead={null}
-      jump={null}
-      onJump={() => undefined}
-      actionFailed={false}
-      onFailureSeen={() => undefined}
-      onNew={() => undefined}
-    />
-  );
-}
+};
 
 beforeEach(() => {
   reads.length = 0;
@@ -112,7 +81,7 @@ describe("a growing reply", () => {
 
   it("renders neither the page nor the messages before it", async () => {
     vi.stubGlobal("fetch", async () => Response.json({ ...HISTORY, active_turn: "s.20" }));
-    render(<Page />);
+    render(<LivePage onRender={countPage} />);
     await waitFor(() => expect(FakeEventSource.all).toHaveLength(1));
     await screen.findByText(`${OLD} 39`);
     act(() => FakeEventSource.last.open());
@@ -131,7 +100,7 @@ describe("a growing reply", () => {
 
   it("renders neither the cards nor the texts of its earlier steps", async () => {
     vi.stubGlobal("fetch", async () => Response.json({ ...HISTORY, active_turn: "s.20" }));
-    render(<Page />);
+    render(<LivePage onRender={countPage} />);
     await waitFor(() => expect(FakeEventSource.all).toHaveLength(1));
     act(() => FakeEventSource.last.open());
     const call = { type: "tool_call", index: 0, id: "c", name: "look", server: "docs" };

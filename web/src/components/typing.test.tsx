@@ -1,12 +1,10 @@
 import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
 import { draftOf } from "../state/drafts";
-import { useConversation } from "../state/useConversation";
 import { FakeEventSource } from "../testing/fakeEventSource";
 import { FakeUpload } from "../testing/fakeUpload";
-import { aChoice } from "../testing/models";
+import { LivePage, ROLE } from "../testing/LivePage";
 import { render } from "../testing/render";
-import { ChatPage } from "./ChatPage";
 
 /** The names of the parts of the page that were rendered, in order. */
 const renders = vi.hoisted(() => [] as string[]);
@@ -19,13 +17,6 @@ vi.mock("./QuestionView", () => ({ QuestionView: counted("message") }));
 vi.mock("./files/AttachButton", () => ({ AttachButton: counted("files") }));
 vi.mock("./ComposerNote", () => ({ ComposerNote: counted("composer") }));
 
-const ROLE = "assistant";
-const CHOICE = aChoice();
-const LIMITS = { files: 10, bytes: 1_000 };
-const PERSONAS = {
-  roles: { assistant: { name: "Assistant", icon: "", description: "", welcome: "" } },
-  default_role: ROLE,
-};
 const HISTORY = {
   session_id: "s",
   title: "",
@@ -33,31 +24,6 @@ const HISTORY = {
   messages: [{ id: "q", role: "user", content: "hi", timestamp: 1, turn_id: "s.1" }],
   ...{ total: 1, has_more: false, trimmed: false, waiting: [], paused: false, active_turn: "s.1" },
 };
-
-function Page() {
-  const controls = useConversation({
-    ready: true,
-    sessionId: "s",
-    role: ROLE,
-    model: "m",
-    onCreated: () => undefined,
-    onChanged: () => undefined,
-  });
-  return (
-    <ChatPage
-      controls={controls}
-      personas={PERSONAS}
-      choice={CHOICE}
-      limits={LIMITS}
-      lead={null}
-      jump={null}
-      onJump={() => undefined}
-      actionFailed={false}
-      onFailureSeen={() => undefined}
-      onNew={() => undefined}
-    />
-  );
-}
 
 beforeEach(() => {
   FakeEventSource.all = [];
@@ -67,7 +33,7 @@ beforeEach(() => {
 });
 
 it("renders nothing but the composer where a key is pressed", async () => {
-  render(<Page />);
+  render(<LivePage />);
   await waitFor(() => expect(renders).toContain("message"));
   await waitFor(() => expect(FakeEventSource.all).toHaveLength(1));
   const box = screen.getByTestId<HTMLTextAreaElement>("composer");

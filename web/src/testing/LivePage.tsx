@@ -1,0 +1,38 @@
+import { ChatPage } from "../components/ChatPage";
+import { useConversation } from "../state/useConversation";
+import { aChoice } from "./models";
+
+export const ROLE = "assistant";
+const CHOICE = aChoice();
+const LIMITS = { files: 10, bytes: 1_000 };
+const PERSONAS = {
+  roles: { assistant: { name: "Assistant", icon: "", description: "", welcome: "" } },
+  default_role: ROLE,
+};
+
+/** The page of the conversation `s` with its state, as the app shows it. Calls `onRender` with each rendering. */
+export function LivePage({ onRender }: { onRender?: () => void }) {
+  onRender?.();
+  const controls = useConversation({
+    ready: true,
+    sessionId: "s",
+    role: ROLE,
+    model: "m",
+    onCreated: () => undefined,
+    onChanged: () => undefined,
+  });
+  return (
+    <ChatPage
+      controls={controls}
+      personas={PERSONAS}
+      choice={CHOICE}
+      limits={LIMITS}
+      lead={null}
+      jump={null}
+      onJump={() => undefined}
+      actionFailed={false}
+      onFailureSeen={() => undefined}
+      onNew={() => undefined}
+    />
+  );
+}
