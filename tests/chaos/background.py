@@ -53,16 +53,18 @@ async def killed_at_random(
     deployment: Deployment, server: ResponsesServer, replies: int, seed: int, at_once: int = 5
 ) -> dict[str, Any]:
     """Have so many replies made, some at once, and kill all workers at a random character of one of each group."""
-    rng, resumes, created = random.Random(seed), 0, len(server.responses)
+    rng, resumes, restarts, created = random.Random(seed), 0, 0, len(server.responses)
     for first in range(0, replies, at_once):
         numbers = range(first, min(first + at_once, replies))
         turns = await _group(deployment, server, [f"Story {seed} {number}" for number in numbers], rng)
         resumes += sum(observed.transcript.types.count("resume") for observed in turns)
+        restarts += sum(observed.transcript.types.count("restart") for observed in turns)
     responses = list(server.responses.values())[created:]
-    assert len(responses) == replies, f"{len(responses)} responses were made for {replies} replies"
+    assert len(responses) == replies + restarts, f"{len(responses)} responses, {replies} replies, {restarts} restarts"
     assert not server.refused, server.refused
     reads = [after for response in responses for after in response.reads]
-    return {"replies": replies, "responses": len(responses), "resumed": resumes, "reads": len(reads)}
+    figures = {"replies": replies, "responses": len(responses), "resumed": resumes, "restarted": restarts}
+    return {**figures, "reads": len(reads)}
 
 
 async def _group(
@@ -89,7 +91,8 @@ async def _group(
     await check(users, turns, WHOLE)
     for observed in turns:
         assert observed.transcript.thinking == "\n\n".join(THINKING)
-        assert "restart" not in observed.transcript.types, observed.transcript.types
+        # A worker may lose its lease before a response's first event, on a busy machine; later it goes on.
+        assert "restart" not in observed.transcript.types[observed.transcript.types.index("thinking") :]
     return turns
 
 
