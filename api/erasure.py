@@ -5,7 +5,6 @@ import asyncio
 import structlog
 
 from api.stopping import Stopping
-from chat import keys
 from chat.api_tokens import ApiTokens
 from chat.direct_sessions import DirectSessions
 from chat.errors import UnknownSession
@@ -71,10 +70,10 @@ class Erasure:
 
     async def _delete(self, user_id: str, session_id: str) -> bool:
         try:
-            turn_ids = await self._sessions.delete(user_id, session_id)
+            removed = await self._sessions.delete(user_id, session_id)
         except UnknownSession:  # deleted meanwhile
             return False
-        await self._stopping.drop(*turn_ids, keys.title_job(session_id))
+        await self._stopping.drop_deleted(session_id, removed)
         return True
 
     async def run(self) -> None:

@@ -1,11 +1,14 @@
 """Stops turns, with or without a worker, and removes the jobs of ended turns from the queue."""
 
 import asyncio
+from collections.abc import Mapping
 
 import structlog
 
 from api.health.metrics import Metrics
+from chat import keys
 from chat.endings import Endings
+from chat.position import parsed
 from chat.queue import Queue
 from chat.store import RedisError
 from chat.store.errors import note
@@ -78,6 +81,20 @@ class Stopping:
             await self._turns.open_turns.forget(*job_ids)
         except (RedisError, OSError) as error:
             logger.warning("jobs_not_dropped", count=len(job_ids), error=note(error))
+
+    async def drop_deleted(self, session_id: str, removed: Mapping[str, str]) -> None:
+        """Removes the jobs of a deleted session: of its title, and of its `removed` turns.
+
+        `removed`: positions of their models' replies by turn. Queues jobs that stop those made in the background, for
+        the workers of these turns may be lost.
+        """
+        await self.drop(*removed, keys.title_job(session_id))
+        try:
+            for turn_id, text in removed.items():
+                if (position := parsed(text)) and position.response:
+                    await self._queue.put_response(turn_id, text)
+        except (RedisError, OSError) as error:
+            logger.warning("responses_not_stopped", error=note(error))
 
     async def run(self) -> None:
         """Checks the watched turns every `LOOK_SECONDS`, until cancelled."""

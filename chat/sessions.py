@@ -254,10 +254,11 @@ class Sessions:
                 await self._shares.remove_session(user_id, session_id)
                 return active or None
 
-    async def delete(self, user_id: str, session_id: str) -> list[str]:
+    async def delete(self, user_id: str, session_id: str) -> dict[str, str]:
         """Deletes the session and all its data; readers and workers of its turns find the turns gone.
 
-        Returns the ids of its turns that may have jobs: the caller drops the jobs, then removes the open turns.
+        Returns the ids of its turns that may have jobs, with the positions of their models' replies ("" = none): the
+        caller drops the jobs, removes the open turns, and stops responses that models make in the background.
         If there are more than `SLICE` turns, the older ones are deleted in slices after the session. If this process
         dies meanwhile, the rest of them, which are all over, expires as usual (`LOG_TTL`).
         """
@@ -269,7 +270,7 @@ class Sessions:
         # "unknown" means that another call, or the first of two sendings of this one, has deleted the session.
         await self.list.remove(user_id, session_id)
         with_jobs = await self._removal.free_slots(user_id, states)
-        with_jobs += await self._removal.drop_oldest(user_id, session_id)
+        with_jobs |= await self._removal.drop_oldest(user_id, session_id)
         await self._stored.deleted(user_id, session_id)
         await self._shares.remove_session(user_id, session_id)
         return with_jobs

@@ -201,8 +201,8 @@ async def delete(
 ) -> Done:
     """Deletes the session, its messages with their files, and its turns; a running reply is stopped."""
     async with files.removing(user, session_id):
-        turn_ids = await sessions.delete(user, session_id)
-    await stopping.drop(*turn_ids, keys.title_job(session_id))
+        removed = await sessions.delete(user, session_id)
+    await stopping.drop_deleted(session_id, removed)
     return Done(session_id=session_id, message=DELETED[language])
 
 

@@ -109,24 +109,25 @@ async def test_a_stop_reaches_the_response(deployment: Deployment, server: Respo
     await eventually(is_cancelled)
 
 
-async def test_a_stop_without_a_worker_reaches_the_response_later(
+async def test_without_a_worker_ended_turns_stop_responses_later(
     deployment: Deployment, server: ResponsesServer
 ) -> None:
-    user, observed, reading, _ = await halfway(deployment, server, "Stop me without a worker")
-    for worker in deployment.workers:
-        await kill(worker)
-    await user.call("POST", f"/chat/turns/{observed.turn_id}/cancel")
-    await reading
-    assert response_of(server, "Stop me without a worker").status == "in_progress"
-    deployment.workers.clear()
+    user, stopped, *_ = await halfway(deployment, server, "Stop me without a worker")
+    other, deleted, *_ = await halfway(deployment, server, "Delete me without a worker")
+    while deployment.workers:
+        await kill(deployment.workers.pop())
+    await user.call("POST", f"/chat/turns/{stopped.turn_id}/cancel")
+    await other.call("DELETE", f"/chat/sessions/{deleted.session_id}")
+    questions = ("Stop me without a worker", "Delete me without a worker")
+    assert {response_of(server, question).status for question in questions} == {"in_progress"}
     for _ in range(2):
         await deployment.start_worker()
 
-    async def is_cancelled() -> bool:
-        return response_of(server, "Stop me without a worker").status == "cancelled"
+    async def are_cancelled() -> bool:
+        return all(response_of(server, question).status == "cancelled" for question in questions)
 
-    await eventually(is_cancelled)
-    await check([user], [observed])
+    await eventually(are_cancelled)
+    await check([user], [stopped])
 
 
 async def test_deleting_the_session_stops_the_response(deployment: Deployment, server: ResponsesServer) -> None:

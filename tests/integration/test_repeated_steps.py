@@ -17,7 +17,7 @@ async def test_a_repeated_delete_succeeds_and_returns_the_turns(
 ) -> None:
     turn_id, _ = await chat.begun()
     ask_twice(monkeypatch, "delete")
-    assert await chat.sessions.delete(USER, chat.session_id) == [turn_id]
+    assert await chat.sessions.delete(USER, chat.session_id) == {turn_id: ""}
     assert [name async for name in chat.store.scan_iter(match=f"chat:*{chat.session_id}*")] == []
     with pytest.raises(UnknownSession):
         await chat.sessions.delete(USER, chat.session_id)

@@ -184,8 +184,8 @@ class StoredResponses:
             raise ResponseRunning(**error.extra) from None
         except (UnknownMessage, UnknownSession):
             raise ResponseNotFound from None
-        jobs = [keys.title_job(session_id)]
+        removed = dict[str, str]()
         if not (await self._sessions.history(user, session_id, 1)).messages:
             async with self._files.removing(user, session_id):
-                jobs += await self._sessions.delete(user, session_id)
-        await self._stopping.drop(*jobs)
+                removed = await self._sessions.delete(user, session_id)
+        await self._stopping.drop_deleted(session_id, removed)
