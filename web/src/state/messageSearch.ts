@@ -7,6 +7,8 @@ export interface MessageSearch {
   query: string;
   /** paused: the reader may still be typing, or has not asked for more yet. */
   load: "paused" | "loading" | "failed";
+  /** The number of the latest request. An answer to another one, or to one that was given up, is ignored. */
+  request: number;
   fault: Fault | null;
   hits: Hit[];
   /** Whether the results are those of an earlier query, until the first answer to this one. */
@@ -24,12 +26,13 @@ export interface MessageSearch {
 export type SearchAction =
   | { type: "typed"; query: string }
   | { type: "asked" }
-  | { type: "answer"; answer: SearchResults }
-  | { type: "failed"; fault: Fault };
+  | { type: "answer"; request: number; answer: SearchResults }
+  | { type: "failed"; request: number; fault: Fault };
 
 export const noSearch: MessageSearch = {
   query: "",
   load: "paused",
+  request: 0,
   fault: null,
   hits: [],
   stale: false,
@@ -50,20 +53,35 @@ export function queryOf(text: string): string {
   return [...query].length > 1 || IDEOGRAPHIC.test(query) ? query : "";
 }
 
+/** The answer to a request can arrive after another text is typed, and before the request is cancelled. */
+const isExpected = ({ load, request }: MessageSearch, action: { request: number }) =>
+  load === "loading" && action.request === request;
+
 export function reduceSearch(state: MessageSearch, action: SearchAction): MessageSearch {
   switch (action.type) {
     case "typed":
-      if (action.query === state.query) return state;
-      if (!action.query) return noSearch;
-      return { ...noSearch, query: action.query, hits: state.hits, stale: state.hits.length > 0 };
+      return action.query === state.query ? state : withQuery(state, action.query);
     case "asked":
-      return state.done ? state : { ...state, load: "loading", fault: null, empty: 0 };
+      if (state.done || state.load === "loading") return state;
+      return { ...loading(state), fault: null, empty: 0 };
     case "answer":
-      return withAnswer(state, action.answer);
+      return isExpected(state, action) ? withAnswer(state, action.answer) : state;
     case "failed":
-      return { ...state, load: "failed", fault: action.fault };
+      return isExpected(state, action) ? { ...state, load: "failed", fault: action.fault } : state;
   }
 }
+
+/** Begins another search. It shows the results of the one before until its first answer. */
+function withQuery({ request, hits }: MessageSearch, query: string): MessageSearch {
+  if (!query) return { ...noSearch, request };
+  return { ...noSearch, request, query, hits, stale: hits.length > 0 };
+}
+
+const loading = (state: MessageSearch): MessageSearch => ({
+  ...state,
+  load: "loading",
+  request: state.request + 1,
+});
 
 /** Goes on by itself after an answer without results, a bounded number of times. */
 function withAnswer(state: MessageSearch, answer: SearchResults): MessageSearch {
@@ -73,8 +91,7 @@ function withAnswer(state: MessageSearch, answer: SearchResults): MessageSearch 
   const empty = fresh.length > 0 ? 0 : state.empty + 1;
   const goesOn = cursor !== null && fresh.length === 0 && empty < MOST_EMPTY;
   return {
-    ...state,
-    load: goesOn ? "loading" : "paused",
+    ...(goesOn ? loading(state) : { ...state, load: "paused" }),
     hits: [...known, ...fresh],
     stale: false,
     cursor,

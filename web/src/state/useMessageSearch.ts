@@ -15,7 +15,7 @@ export interface MessageSearchControls extends MessageSearch {
 export function useMessageSearch(text: string): MessageSearchControls {
   const [search, dispatch] = useReducer(reduceSearch, noSearch);
   const wanted = queryOf(text);
-  const { query, cursor, load, searched } = search;
+  const { query, cursor, load, request } = search;
 
   useEffect(() => {
     dispatch({ type: "typed", query: wanted });
@@ -24,17 +24,16 @@ export function useMessageSearch(text: string): MessageSearchControls {
     return () => clearTimeout(timer);
   }, [wanted]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each answer without results asks for the next one
   useEffect(() => {
     if (load !== "loading") return;
     const abort = new AbortController();
     const { signal } = abort;
     chat.search(query, cursor, signal).then(
-      (answer) => signal.aborted || dispatch({ type: "answer", answer }),
-      (error) => signal.aborted || dispatch({ type: "failed", fault: faultOf(error) }),
+      (answer) => signal.aborted || dispatch({ type: "answer", request, answer }),
+      (error) => signal.aborted || dispatch({ type: "failed", request, fault: faultOf(error) }),
     );
     return () => abort.abort();
-  }, [load, query, cursor, searched]);
+  }, [load, query, cursor, request]);
 
   const more = useCallback(() => dispatch({ type: "asked" }), []);
   return useMemo(() => ({ ...search, more }), [search, more]);
