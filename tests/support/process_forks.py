@@ -1,4 +1,4 @@
-"""`python -m tests.support.process_forks SOCKET`: imports the product once, then forks a process for each request.
+"""`python -P process_forks.py SOCKET`: imports the product once, then forks a process for each request.
 
 Imports take most of the time that an API or a worker needs to start, and the tests start hundreds of them. A request is
 a JSON object, `{"module": str, "env": {name: value}, "folder": str}`, with two open files: the log, and a pipe for the
@@ -99,7 +99,7 @@ def run(request: Request) -> None:
     os.close(request.log)
     sys.argv = [request.module]
     sys.orig_argv = [sys.executable, "-m", request.module]
-    sys.path[0] = request.folder
+    sys.path.insert(0, request.folder)
     runpy.run_module(request.module, run_name="__main__", alter_sys=True)
 
 

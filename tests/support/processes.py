@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,7 +19,10 @@ from tests.support.repository import ROOT
 WARNINGS = {"PYTHONWARNINGS": "error"}
 """The settings of Python that forked processes share. A process with other ones is started as a new program."""
 
-_forks: "Forks | None" = None
+PROGRAM = Path(__file__).with_name("process_forks.py")
+
+_forks: "defaultdict[Path, Forks] | None" = None
+"""The processes that fork others, by the folder of the code that they have imported."""
 
 
 class Process(Protocol):
@@ -39,30 +43,31 @@ async def start(module: str, env: Mapping[str, str], log: Path, code: Path = ROO
     privacy.written.add(log)
     env = {**env, "PYTHONPATH": str(code), "WEB_DIR": env.get("WEB_DIR", str(ROOT / "web" / "dist"))}
     with log.open("ab") as sink:
-        if _forks and code == ROOT and _can_fork(env):
-            return _forks.start(module, env, log.parent, sink.fileno())
+        if _forks is not None and _can_fork(env, code):
+            return _forks[code].start(module, env, log.parent, sink.fileno())
         command = (sys.executable, "-m", module)
         return await asyncio.create_subprocess_exec(*command, env=env, cwd=log.parent, stdout=sink, stderr=sink)
 
 
-def _can_fork(env: Mapping[str, str]) -> bool:
+def _can_fork(env: Mapping[str, str], code: Path) -> bool:
     """Whether this is Linux and nothing in the environment takes effect at the start of Python, or before.
 
     A process that has imported network libraries cannot be forked safely on macOS.
     """
     settings = {name: value for name, value in env.items() if name.startswith(("PYTHON", "COVERAGE", "LD_"))}
-    return sys.platform == "linux" and settings == {**WARNINGS, "PYTHONPATH": str(ROOT)}
+    return sys.platform == "linux" and settings == {**WARNINGS, "PYTHONPATH": str(code)}
 
 
 @contextmanager
 def forking() -> Iterator[None]:
     """Fork the processes that are started inside the block. They must end before the block does."""
     global _forks  # one for this process, as its children are
-    _forks = Forks()
+    _forks = defaultdict(Forks)
     try:
         yield
     finally:
-        _forks.close()
+        for each in _forks.values():
+            each.close()
         _forks = None
 
 
@@ -90,7 +95,7 @@ class Forks:
 
     def _start_server(self, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
         with self._theirs as theirs:
-            command = [sys.executable, "-m", "tests.support.process_forks", str(theirs.fileno())]
+            command = [sys.executable, "-P", str(PROGRAM), str(theirs.fileno())]  # -P: imports nothing of its folder
             shared = {**os.environ, **WARNINGS, "PYTHONPATH": env["PYTHONPATH"]}
             return subprocess.Popen(command, env=shared, cwd=ROOT, pass_fds=[theirs.fileno()])
 
