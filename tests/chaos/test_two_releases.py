@@ -29,12 +29,12 @@ async def mixed(tmp_path: Path, last: Path) -> AsyncIterator[Deployment]:
 
 async def test_an_upgrade_and_a_rollback_repeat_no_reply(tmp_path: Path, last: Path) -> None:
     async with open_deployment(tmp_path / "d", apis=1, workers=1, codes=repeat(last), **UNHURRIED) as deployment:
-        await two_releases.upgraded(deployment, last, rate=2, at_most=6)
+        await two_releases.upgraded(deployment, last, rate=2, at_most=4, count=3)
 
 
 async def test_a_worker_takes_over_from_one_of_the_other_release(mixed: Deployment, last: Path) -> None:
-    figures = await two_releases.taken_over(mixed, last, 20)
-    assert figures["restarted"] == [20, 20]
+    figures = await two_releases.taken_over(mixed, last, 5)
+    assert figures["restarted"] == [5, 5]
 
 
 async def test_the_last_release_makes_a_continued_reply_again(tmp_path: Path, last: Path) -> None:

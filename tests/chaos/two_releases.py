@@ -17,15 +17,18 @@ from tests.support.stack import ROOT
 
 Figures = dict[str, Any]
 USERS = 10
+"""Of the conversations that go on with both releases."""
 
 
-async def upgraded(deployment: Deployment, last: Path, rate: float, at_most: int = UNBOUNDED) -> Figures:
+async def upgraded(
+    deployment: Deployment, last: Path, rate: float, at_most: int = UNBOUNDED, count: int = USERS
+) -> Figures:
     """Replace every process of the last release by today's under load, then roll back the same way.
 
-    No reply may be started again. The conversations of each release go on with the other.
+    No reply may be started again. The `count` conversations of each release go on with the other.
     """
     script(deployment.model)
-    users, first = await ask_all(deployment, USERS, CALM_QUESTION)
+    users, first = await ask_all(deployment, count, CALM_QUESTION)
     await read_all(users, first)
     turns = 0
     for code in (ROOT, last):
