@@ -11,8 +11,8 @@ from tests.support.sse import Transcript
 from tests.support.stack import Stack
 
 CUT_EVERY = 0.15
-TURNS = 20
-READERS = 100
+TURNS = 10
+READERS = 60
 WORDS = [f"w{number} " for number in range(120)]
 
 

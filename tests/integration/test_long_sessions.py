@@ -13,7 +13,7 @@ from chat.messages import Message, Versions, question_id, reply_id
 from chat.settings import Settings
 from chat.takeover import take_over
 from chat.tool_calls import ReplyStep, ServerCall
-from chat.turn_removal import SLICE, TurnRemoval
+from chat.turn_removal import TurnRemoval
 from chat.turns import Opened, Turns
 from tests.support.chat_fixture import USER, ChatFixture
 
@@ -23,6 +23,9 @@ FEW = 16
 
 SHOWING = 20 + 2 * FEW
 """Reads that a step may need after which another branch is shown: 20 messages of it are copied for 0.1.0."""
+
+SMALL_SLICE = 20
+"""Turns removed by one step, in place of 200, so that few turns need several steps."""
 
 KEEPS_ALL = Settings(_env_file=None, max_history_messages=0)
 
@@ -86,12 +89,12 @@ UNKNOWNS = [f"7-{UNKNOWN}", f"{LONG}-{UNKNOWN}", "9" * 40 + "-" + "a" * 20, "-1-
             UNKNOWN, "v:", f"v:{message_id(6)}", f"s:{message_id(0)}", "t:1"]  # fmt: skip
 
 
-@pytest.mark.parametrize("unknown", UNKNOWNS)
-async def test_an_unknown_message_costs_few_reads(long: ChatFixture, unknown: str) -> None:
-    before = await reads(long.store)
-    with pytest.raises(UnknownMessage):
-        await long.open("other", replace_from=unknown)
-    assert await reads(long.store) - before <= FEW
+async def test_an_unknown_message_costs_few_reads(long: ChatFixture) -> None:
+    for unknown in UNKNOWNS:
+        before = await reads(long.store)
+        with pytest.raises(UnknownMessage):
+            await long.open("other", replace_from=unknown)
+        assert await reads(long.store) - before <= FEW, unknown
     assert await stored_messages(long) == LONG
 
 
@@ -153,19 +156,12 @@ async def test_history_that_outgrew_a_lowered_limit_shrinks_in_steps(chat: ChatF
     assert (history.total, history.session.trimmed) == (802, True)
 
 
-@pytest.mark.parametrize("index", [0, 1, 1234, LONG // 2 - 1])
-async def test_a_reply_is_found_by_few_reads(long: ChatFixture, index: int) -> None:
-    before = await reads(long.store)
-    reply = await long.sessions.reply(f"{long.session_id}.{index + 1}")
-    assert await reads(long.store) - before <= FEW
-    assert reply is not None
-    assert reply.id == message_id(2 * index + 1)
-
-
-async def test_a_missing_reply_costs_few_reads(long: ChatFixture) -> None:
-    before = await reads(long.store)
-    assert await long.sessions.reply(f"{long.session_id}.999999") is None
-    assert await reads(long.store) - before <= FEW
+async def test_a_reply_is_found_or_missed_by_few_reads(long: ChatFixture) -> None:
+    for index in (0, 1, 1234, LONG // 2 - 1, 999_998):
+        before = await reads(long.store)
+        reply = await long.sessions.reply(f"{long.session_id}.{index + 1}")
+        assert await reads(long.store) - before <= FEW, index
+        assert (reply and reply.id) == (message_id(2 * index + 1) if index < LONG // 2 else None)
 
 
 async def test_a_turn_number_that_does_not_grow_is_replaced(chat: ChatFixture, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,7 +173,14 @@ async def test_a_turn_number_that_does_not_grow_is_replaced(chat: ChatFixture, m
     assert int(second.rpartition(".")[2]) == int(first.rpartition(".")[2]) + 1
 
 
-@pytest.mark.parametrize("count", [SLICE - 1, SLICE, 3 * SLICE + 7])
+@pytest.fixture
+def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("sessions", "turn_removal"):
+        monkeypatch.setattr(f"chat.{module}.SLICE", SMALL_SLICE)
+
+
+@pytest.mark.usefixtures("small_slices")
+@pytest.mark.parametrize("count", [SMALL_SLICE - 1, SMALL_SLICE, 3 * SMALL_SLICE + 7])
 @pytest.mark.parametrize("step", ["delete", "clear"])
 async def test_removing_many_turns_and_records_leaves_nothing(chat: ChatFixture, count: int, step: str) -> None:
     for number in range(count):
@@ -202,10 +205,11 @@ async def test_removing_many_turns_and_records_leaves_nothing(chat: ChatFixture,
     assert not [m for m in await chat.store.zrange(keys.active_turns(USER), 0, -1) if m != running]
 
 
+@pytest.mark.usefixtures("small_slices")
 async def test_a_process_that_dies_while_deleting_leaves_expiring_keys(
     chat: ChatFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for _ in range(SLICE + 5):
+    for _ in range(SMALL_SLICE + 5):
         await chat.turns.cancel(USER, (await chat.open()).turn_id)
 
     async def dies(*_: object) -> None:

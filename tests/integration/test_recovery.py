@@ -29,8 +29,8 @@ from tests.support.sse import Transcript, frames, has, read
 from tests.support.stack import Stack, run_stack
 from tests.support.waiting import PATIENCE, eventually
 
-SLOW_TURNS = 60
-AT_ONCE = 15
+SLOW_TURNS = 20
+AT_ONCE = 10
 
 
 @dataclass
