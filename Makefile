@@ -10,7 +10,7 @@ ON_A_CLUSTER = $(addprefix tests/contract/test_,$(addsuffix .py,seed_contract st
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test page-test test-cluster test-browsers test-clients test-tools chaos fuzz bench bench-curves bench-scale page-speed screenshots lint format lock clean siege web-latency
+.PHONY: help setup run test page-test test-cluster test-browsers test-accessibility test-clients test-tools chaos fuzz bench bench-curves bench-scale page-speed screenshots lint format lock clean siege web-latency
 .PHONY: containers audit one unit coverage types icons movie reading manifests docs-test
 
 help: ## show this list
@@ -69,6 +69,10 @@ test-cluster: ## run the tests of the HTTP contract with a Cluster as the store
 test-browsers: ## run the resilience cases of the page in Firefox and WebKit, for some minutes
 	@$(SETUP) browsers
 	@$(BIN)/python -m pytest --timeout 900 tests/browsers/slow_*.py $(PYTEST)
+
+test-accessibility: ## check every state of the page with axe, at all widths, in both languages and themes
+	@$(SETUP) dev
+	@$(SETUP) browser $(BIN)/python -m pytest tests/e2e/slow_accessible.py $(PYTEST)
 
 screenshots: ## take a picture of every state of the page, into .holdfast/screenshots
 	@$(SETUP) dev

@@ -1,4 +1,4 @@
-"""What the tests of the states' accessibility share. Several files have them, so that several processes do."""
+"""What the short and the long form of the accessibility check of all states share."""
 
 from collections.abc import AsyncIterator
 
@@ -7,10 +7,13 @@ from playwright.async_api import Browser
 
 from tests.e2e.axe import violations
 from tests.e2e.profiles import Profiles
-from tests.e2e.scene import Stage, scene, set_stage
-from tests.e2e.states import STATES, State
+from tests.e2e.scene import Stage, Theme, scene, set_stage
+from tests.e2e.states import WALKS, Walk
 
 LOCALES = ("en", "zh-CN")
+THEMES: tuple[Theme, Theme] = ("light", "dark")
+SHOWN = [walk for walk in WALKS if not walk.print_only]
+NAMES = [walk.name for walk in SHOWN]
 
 
 @pytest.fixture(scope="module")
@@ -27,17 +30,26 @@ async def module_profiles(browser: Browser) -> AsyncIterator[Profiles]:
     await profiles.close()
 
 
-def each_state(*modules: str) -> pytest.MarkDecorator:
-    """Gives a test `number` and `state` of each state on a screen that these modules of `tests.e2e.states` have."""
-    shown = [state for state in STATES if not state.print_only and state.module in modules]
-    return pytest.mark.parametrize(("number", "state"), list(enumerate(shown)), ids=[state.name for state in shown])
+async def assert_accessible(profiles: Profiles, stage: Stage, walk: Walk, locale: str, width: int, first: int) -> None:
+    """axe finds no violation in the first state of the walk, nor in what is changed in the next ones.
+
+    The theme alternates from state to state, beginning with that of the number `first`.
+    """
+    async with scene(profiles, getattr(stage, walk.on), locale, width) as set_up:
+        for number, state in enumerate(walk.states, start=first):
+            theme = THEMES[number % 2]
+            await set_up.page.emulate_media(color_scheme=theme)
+            await state.reach(set_up)
+            found = await violations(set_up.page, only_changed=state is not walk.states[0])
+            assert not found, f"{state.name}, {theme}: {found}"
 
 
-async def assert_accessible(profiles: Profiles, stage: Stage, number: int, state: State) -> None:
-    """axe finds no violation. Widths and languages alternate from state to state; both themes are checked each time."""
-    width = state.widths[number % len(state.widths)]
-    async with scene(profiles, getattr(stage, state.on), LOCALES[number // 2 % 2], width) as set_up:
-        await state.reach(set_up)
-        assert await violations(set_up.page) == []
-        await set_up.page.emulate_media(color_scheme="dark")
-        assert await violations(set_up.page, "color-contrast") == []
+async def assert_all_accessible(profiles: Profiles, stage: Stage, walk: Walk, locale: str, width: int) -> None:
+    """axe finds no violation on the whole page in any state of the walk, in both themes."""
+    async with scene(profiles, getattr(stage, walk.on), locale, width) as set_up:
+        for state in walk.states:
+            await state.reach(set_up)
+            for theme in THEMES:
+                await set_up.page.emulate_media(color_scheme=theme)
+                found = await violations(set_up.page)
+                assert not found, f"{state.name}, {theme}: {found}"

@@ -7,20 +7,44 @@ from playwright.async_api import Page
 
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-RUN = """async (options) => {
-  const { violations, incomplete } = await axe.run(document, options);
+RUN = """async ([options, onlyChanged]) => {
+  const changed = window.changedSinceAxe();
+  if (onlyChanged && !changed.length) return [];
+  const { violations } = await axe.run(onlyChanged ? { include: changed } : document, options);
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id}: ${target} (${failureSummary.split("\\n")[1]?.trim()})`));
 }"""
+WATCH = """() => {
+  const changed = new Set();
+  const note = (records) => {
+    for (const { target } of records) {
+      const element = target instanceof Element ? target : target.parentElement;
+      changed.add(element === document.documentElement ? document.body : element);
+    }
+  };
+  const observer = new MutationObserver(note);
+  observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+  window.changedSinceAxe = () => {
+    note(observer.takeRecords());
+    const all = [...changed].filter((one) => one?.isConnected && document.body.contains(one));
+    changed.clear();
+    return all.filter((one) => !all.some((other) => other !== one && other.contains(one)));
+  };
+}"""
 
 
-async def violations(page: Page, *rules: str) -> list[str]:
-    """One line for each element that breaks a rule. With `rules`, only these are checked."""
+async def violations(page: Page, *rules: str, only_changed: bool = False) -> list[str]:
+    """One line for each element that breaks a rule. With `rules`, only these are checked.
+
+    With `only_changed`, those parts of the loaded page are checked in which an element was changed since the last call.
+    """
     if not await page.evaluate("() => 'axe' in window"):
         await page.evaluate(AXE.read_text("utf-8"))
+        await page.evaluate(WATCH)
+        only_changed = False
     only: dict[str, Any] = {"type": "rule", "values": list(rules)} if rules else {"type": "tag", "values": LEVELS}
     options = {"runOnly": only, "resultTypes": ["violations"], **({} if rules else {"rules": EXTRA})}
-    return list(await page.evaluate(RUN, options))
+    return list(await page.evaluate(RUN, [options, only_changed]))
 
 
 EXTRA = {"target-size": {"enabled": True}}

@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-from chat.settings import Settings
-
-MAX_LENGTH: int = Settings.model_fields["max_message_chars"].default
-"""Maximum length of a message in characters, where no setting says otherwise."""
+MAX_LENGTH = 2000
+"""Maximum length of a message on the stage, in characters. The default is 16 times that, and slow to type."""
 FORMULA = """$$
 W_q = \\frac{\\rho}{\\mu\\,(1 - \\rho)}
 $$

@@ -20,7 +20,7 @@ from launcher import valkey
 from tests.e2e import going_on
 from tests.e2e.profiles import Profiles
 from tests.e2e.providers import PROVIDERS
-from tests.e2e.samples import BY_LOCALE, Samples
+from tests.e2e.samples import BY_LOCALE, MAX_LENGTH, Samples
 from tests.support.model_server import Script, tell
 from tests.support.network import Relay, relay
 from tests.support.providers import run_with_file
@@ -35,8 +35,11 @@ IDLE = 3
 SEVERAL = 5
 """The number of the database of the stack with several providers."""
 OFTEN = "100000/minute"
-PATIENT = {"rate_limit_address": OFTEN}
+LONGEST = str(MAX_LENGTH)
+PATIENT = {"rate_limit_address": OFTEN, "max_message_chars": LONGEST}
 RATE_LIMITED = {**PATIENT, "rate_limit_user": "60/minute"}
+
+GO = "(path) => { history.pushState(null, '', path); dispatchEvent(new PopStateEvent('popstate')); }"
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,13 @@ async def set_stage(folder: Path) -> AsyncIterator[Stage]:
             made.append(await stack.enter_async_context(running))
         subfolder = folder / "several"
         subfolder.mkdir()
-        file = run_with_file(f"{redis_url[:-1]}{SEVERAL}", subfolder, PROVIDERS, rate_limit_address=OFTEN)
+        file = run_with_file(
+            f"{redis_url[:-1]}{SEVERAL}",
+            subfolder,
+            PROVIDERS,
+            rate_limit_address=OFTEN,
+            max_message_chars=LONGEST,
+        )
         several = await stack.enter_async_context(file)
         made.append(replace(several.stack, model=several.servers["first"]))
         yield Stage(*made)
@@ -100,8 +109,17 @@ class Scene:
         return self.page.locator('[data-role="assistant"]').last
 
     async def open(self, path: str = "/", *, through_relay: bool = False) -> None:
+        """Load the page, or let the loaded one go to the address as by the browser's arrows."""
         base = f"http://127.0.0.1:{self.relay.port}" if through_relay else self.url
-        await self.page.goto(base + path)
+        if self.page.url.startswith(base):
+            await self.page.evaluate(GO, path)
+        else:
+            await self.page.goto(base + path)
+
+    async def replace_routes(self, pattern: str, handler: Callable[[Route], Any]) -> None:
+        """Intercept these requests only."""
+        await self.page.unroute_all()
+        await self.page.route(pattern, handler)
 
     async def call(self, method: str, path: str, **more: Any) -> Any:
         """Send a request as the page's user."""
@@ -213,11 +231,12 @@ async def hang(route: Route) -> None:
 
 
 Reach = Callable[[Scene], Awaitable[None]]
+Theme = Literal["light", "dark"]
 
 
 @asynccontextmanager
 async def scene(
-    profiles: Profiles, stack: Stack, locale: str, width: int, theme: Literal["light", "dark"] = "light"
+    profiles: Profiles, stack: Stack, locale: str, width: int, theme: Theme = "light"
 ) -> AsyncIterator[Scene]:
     """Open a page for a new user, without animations. Errors in the page fail the test."""
     settings = {

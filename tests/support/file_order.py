@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 LONG = (
     *("tests/chaos/", "tests/conformance/", "tests/fuzz/", "tests/e2e/test_rate_limit.py"),
-    *("tests/e2e/test_accessible_", "tests/integration/test_local_run.py"),
+    *("tests/e2e/test_accessible.py", "tests/integration/test_local_run.py"),
 )
 """The suites and files that last long. Most of them wait: for leases, outages, silence, limits, or another process."""
 

@@ -14,12 +14,13 @@ from tests.e2e.states import (
     versions,
     waiting,
 )
-from tests.e2e.states.table import STATES, Place, State
+from tests.e2e.states.table import WALKS, Place, State, Walk
 
 __all__ = [
-    "STATES",
+    "WALKS",
     "Place",
     "State",
+    "Walk",
     "contents",
     "data",
     "files",

@@ -22,20 +22,25 @@ async def table_reply(scene: Scene) -> None:
     await expect(scene.reply.locator("table")).to_be_visible()
 
 
-@state()
+@state(after=table_reply)
 async def math_reply(scene: Scene) -> None:
     await scene.show(scene.words.math_question, scene.words.math)
     await expect(scene.reply.locator(".formula math").first).to_be_attached()
     await expect(scene.reply.locator(".formula-source")).to_have_count(0)
 
 
-@state()
+@state(after=math_reply)
 async def diagram_reply(scene: Scene) -> None:
     await scene.show(scene.words.diagram_question, scene.words.diagram)
     await expect(scene.reply.locator(".diagram")).to_be_visible()
 
 
-@state()
+@state(after=diagram_reply)
+async def long_user_text(scene: Scene) -> None:
+    await scene.show(scene.words.long_text, scene.words.answer)
+
+
+@state(after=long_user_text)
 async def thoughts_open(scene: Scene) -> None:
     async def script(exchange: Exchange) -> None:
         await exchange.start()
@@ -48,12 +53,7 @@ async def thoughts_open(scene: Scene) -> None:
     await scene.get("thinking").locator("summary").click()
 
 
-@state()
-async def long_user_text(scene: Scene) -> None:
-    await scene.show(scene.words.long_text, scene.words.answer)
-
-
-@state()
+@state(after=thoughts_open)
 async def long_conversation(scene: Scene) -> None:
     words = scene.words
     asked = (
@@ -69,19 +69,19 @@ async def long_conversation(scene: Scene) -> None:
     await expect(scene.get("to-bottom")).to_be_visible()
 
 
-@state()
+@state(after=long_conversation)
+async def details(scene: Scene) -> None:
+    await scene.show(scene.words.question, scene.words.answer)
+    await scene.get("facts").click()
+    await expect(scene.get("fact-list")).to_be_visible()
+
+
+@state(after=details)
 async def edit(scene: Scene) -> None:
     await scene.show(scene.words.question, scene.words.answer)
     await scene.page.locator('[data-role="user"]').hover()
     await scene.get("edit").click()
     await expect(scene.get("edit-text")).to_be_visible()
-
-
-@state()
-async def details(scene: Scene) -> None:
-    await scene.show(scene.words.question, scene.words.answer)
-    await scene.get("facts").click()
-    await expect(scene.get("fact-list")).to_be_visible()
 
 
 @state()
@@ -92,15 +92,40 @@ async def counter(scene: Scene) -> None:
     await expect(scene.page.locator(".counter:not(.over)")).to_be_visible()
 
 
-@state()
+@state(after=counter)
 async def over_the_limit(scene: Scene) -> None:
-    await scene.open()
-    await expect(scene.get("example").first).to_be_visible()
     await scene.get("composer").fill(scene.words.of_length(MAX_LENGTH + 500))
     await expect(scene.page.locator(".counter.over")).to_be_visible()
 
 
+@state()
+async def earlier_messages_failed(scene: Scene) -> None:
+    """A session has more messages than a page has, and the reader has scrolled to the top."""
+    await scene.user_id()
+    session_id = await scene.answered_session()
+    await scene.remember(session_id, *dialogue(range(80), is_legacy=True, content=scene.words.question))
+    await scene.open(f"/s/{session_id}")
+    await expect(scene.get("message").last).to_be_in_viewport()
+    await scene.page.route("**/api/chat/history*before=*", lambda route: route.abort())
+    await scene.page.locator(".scroller").evaluate("(box) => box.scrollTo(0, 0)")
+    await expect(scene.page.locator(".earlier p")).to_be_visible()
+
+
+@state(after=earlier_messages_failed)
+async def earlier_messages(scene: Scene) -> None:
+    """The reader is at the top, and the previous page is being loaded."""
+    await scene.replace_routes("**/api/chat/history*before=*", hang)
+    await scene.get("earlier").click()
+    await expect(scene.get("earlier")).to_have_attribute("aria-busy", "true")
+
+
 @state(on="small")
+async def demo_model(scene: Scene) -> None:
+    await scene.open()
+    await expect(scene.get("demo-banner")).to_be_visible()
+
+
+@state(after=demo_model)
 async def history_trimmed(scene: Scene) -> None:
     words = scene.words
     await scene.user_id()
@@ -108,35 +133,3 @@ async def history_trimmed(scene: Scene) -> None:
     await scene.open(f"/s/{await scene.answered_session(*asked)}")
     await expect(scene.reply).to_have_attribute("data-state", "done")
     await scene.page.locator(".scroller").evaluate("(box) => box.scrollTo(0, 0)")
-
-
-@state()
-async def earlier_messages(scene: Scene) -> None:
-    """The reader has scrolled to the top, and the previous page is being loaded."""
-    await _long_conversation(scene)
-    await scene.page.route("**/api/chat/history*before=*", hang)
-    await scene.page.locator(".scroller").evaluate("(box) => box.scrollTo(0, 0)")
-    await expect(scene.get("earlier")).to_have_attribute("aria-busy", "true")
-
-
-@state()
-async def earlier_messages_failed(scene: Scene) -> None:
-    await _long_conversation(scene)
-    await scene.page.route("**/api/chat/history*before=*", lambda route: route.abort())
-    await scene.page.locator(".scroller").evaluate("(box) => box.scrollTo(0, 0)")
-    await expect(scene.page.locator(".earlier p")).to_be_visible()
-
-
-async def _long_conversation(scene: Scene) -> None:
-    """Open a session with more messages than a page has."""
-    await scene.user_id()
-    session_id = await scene.answered_session()
-    await scene.remember(session_id, *dialogue(range(80), is_legacy=True, content=scene.words.question))
-    await scene.open(f"/s/{session_id}")
-    await expect(scene.get("message").last).to_be_in_viewport()
-
-
-@state(on="small")
-async def demo_model(scene: Scene) -> None:
-    await scene.open()
-    await expect(scene.get("demo-banner")).to_be_visible()

@@ -38,75 +38,60 @@ async def _word(scene: Scene) -> str:
 
 
 async def _choose(scene: Scene) -> None:
-    await _open(scene)
+    await scene.get("leave-import").click()
     await scene.get("import-file").set_input_files(chatgpt_file())
 
 
 @state()
 async def your_data(scene: Scene) -> None:
+    await scene.user_id()
+    await scene.answered_session((scene.words.question, tell(scene.words.answer)))
     await _open(scene)
 
 
-@state()
+@state(after=your_data)
 async def export_runs(scene: Scene) -> None:
     await scene.page.route("**/api/me/export*", hang)
-    await _open(scene)
     await scene.get("export-all-json").click()
     await expect(scene.get("progress")).to_be_visible()
 
 
-@state()
-async def export_saved(scene: Scene) -> None:
-    await scene.user_id()
-    await scene.answered_session((scene.words.question, tell(scene.words.answer)))
-    await _open(scene)
-    async with scene.page.expect_download():
-        await scene.get("export-all-json").click()
-    await expect(scene.get("export-part").locator(".data-note")).to_be_visible()
-
-
-@state()
+@state(after=export_runs)
 async def export_failed(scene: Scene) -> None:
-    await scene.page.route("**/api/me/export*", lambda route: route.abort())
-    await _open(scene)
+    await scene.get("cancel").click()
+    await scene.replace_routes("**/api/me/export*", lambda route: route.abort())
     await scene.get("export-all-markdown").click()
     await expect(scene.get("export-part").locator(".data-note")).to_be_visible()
 
 
-@state()
-async def import_checks(scene: Scene) -> None:
-    await scene.page.route("**/api/me/import*", hang)
-    await _choose(scene)
-    await expect(scene.get("progress")).to_be_visible()
+@state(after=export_failed)
+async def export_saved(scene: Scene) -> None:
+    await scene.page.unroute_all()
+    async with scene.page.expect_download():
+        await scene.get("export-all-json").click()
+    await expect(scene.get("export-part").locator(".data-note:not(.danger)")).to_be_visible()
 
 
-@state()
-async def import_preview(scene: Scene) -> None:
-    await _choose(scene)
-    await expect(scene.get("import-preview")).to_be_visible()
-    await expect(scene.get("import-parts")).to_be_visible()
+@state(after=export_saved)
+async def erase_form(scene: Scene) -> None:
+    await scene.get("erase").click()
+    await expect(scene.get("erase-word")).to_be_focused()
 
 
-@state()
-async def import_runs(scene: Scene) -> None:
-    await scene.page.route("**/api/me/import?dry_run=false", hang)
-    await import_preview(scene)
-    await scene.get("confirm-import").click()
-    await expect(scene.get("progress")).to_be_visible()
+@state(after=erase_form)
+async def erase_failed(scene: Scene) -> None:
+    await scene.page.route("**/api/me/sessions*", lambda route: route.abort())
+    await scene.get("erase-word").fill(await _word(scene))
+    await scene.get("confirm-erase").click()
+    await expect(scene.page.get_by_role("alert")).to_be_visible()
 
 
-@state()
-async def import_report(scene: Scene) -> None:
-    await import_preview(scene)
-    await scene.get("confirm-import").click()
-    await expect(scene.get("import-report")).to_be_visible()
-
-
-@state()
-async def import_stopped(scene: Scene) -> None:
-    await import_runs(scene)
-    await scene.get("cancel").click()
-    await expect(scene.get("import-report")).to_be_visible()
+@state(after=erase_failed)
+async def erased(scene: Scene) -> None:
+    await scene.page.unroute_all()
+    await scene.get("confirm-erase").click()
+    await expect(scene.get("toast")).to_be_visible()
+    await scene.get("toast").hover()
 
 
 @state()
@@ -116,27 +101,36 @@ async def import_failed(scene: Scene) -> None:
     await expect(scene.get("import-report")).to_be_visible()
 
 
-@state()
-async def erase_form(scene: Scene) -> None:
-    await _open(scene)
-    await scene.get("erase").click()
-    await expect(scene.get("erase-word")).to_be_focused()
+@state(after=import_failed)
+async def import_preview(scene: Scene) -> None:
+    await _choose(scene)
+    await expect(scene.get("import-preview")).to_be_visible()
+    await expect(scene.get("import-parts")).to_be_visible()
 
 
-@state()
-async def erase_failed(scene: Scene) -> None:
-    await scene.page.route("**/api/me/sessions*", lambda route: route.abort())
-    await erase_form(scene)
-    await scene.get("erase-word").fill(await _word(scene))
-    await scene.get("confirm-erase").click()
-    await expect(scene.page.get_by_role("alert")).to_be_visible()
+@state(after=import_preview)
+async def import_runs(scene: Scene) -> None:
+    await scene.page.route("**/api/me/import?dry_run=false", hang)
+    await scene.get("confirm-import").click()
+    await expect(scene.get("progress")).to_be_visible()
 
 
-@state()
-async def erased(scene: Scene) -> None:
-    await scene.seed(1, 2)
-    await erase_form(scene)
-    await scene.get("erase-word").fill(await _word(scene))
-    await scene.get("confirm-erase").click()
-    await expect(scene.get("toast")).to_be_visible()
-    await scene.get("toast").hover()
+@state(after=import_runs)
+async def import_stopped(scene: Scene) -> None:
+    await scene.get("cancel").click()
+    await expect(scene.get("import-report")).to_be_visible()
+
+
+@state(after=import_stopped)
+async def import_report(scene: Scene) -> None:
+    await scene.page.unroute_all()
+    await import_preview(scene)
+    await scene.get("confirm-import").click()
+    await expect(scene.get("import-report")).to_be_visible()
+
+
+@state(after=import_report)
+async def import_checks(scene: Scene) -> None:
+    await scene.page.route("**/api/me/import*", hang)
+    await _choose(scene)
+    await expect(scene.get("progress")).to_be_visible()

@@ -40,6 +40,13 @@ async def files_attached(scene: Scene) -> None:
     await scene.get("composer").fill(scene.words.picture_question)
 
 
+@state(after=files_attached)
+async def files_too_many(scene: Scene) -> None:
+    await choose(scene.page, *(csv(f"part-{number}.csv") for number in range(12)))
+    await expect(scene.get("notice")).to_be_visible()
+    await expect(scene.page.locator("[data-testid=draft-file][data-phase=ready]")).to_have_count(10)
+
+
 @state(on="several")
 async def files_uploading(scene: Scene) -> None:
     await scene.page.route("**/api/files", hang)
@@ -51,26 +58,11 @@ async def files_uploading(scene: Scene) -> None:
 
 
 @state(on="several")
-async def files_refused(scene: Scene) -> None:
-    await scene.open()
-    await choose(scene.page, PICTURES[0], program("setup.exe"))
-    await expect(scene.page.locator("[data-testid=draft-file][data-phase=failed]")).to_be_visible()
-
-
-@state(on="several")
 async def files_upload_failed(scene: Scene) -> None:
     await scene.page.route("**/api/files", lambda route: route.abort())
     await scene.open()
     await choose(scene.page, PICTURES[0], pdf("report.pdf"))
     await expect(scene.get("upload-again")).to_have_count(2)
-
-
-@state(on="several")
-async def files_too_many(scene: Scene) -> None:
-    await scene.open()
-    await choose(scene.page, *(csv(f"part-{number}.csv") for number in range(12)))
-    await expect(scene.get("notice")).to_be_visible()
-    await expect(scene.page.locator("[data-testid=draft-file][data-phase=ready]")).to_have_count(10)
 
 
 @state(on="several")
@@ -105,6 +97,13 @@ async def text_too_long(scene: Scene) -> None:
     await expect(scene.get("attach-text")).to_be_visible()
 
 
+@state(after=text_too_long)
+async def files_refused(scene: Scene) -> None:
+    await scene.get("composer").fill("")
+    await choose(scene.page, PICTURES[0], program("setup.exe"))
+    await expect(scene.page.locator("[data-testid=draft-file][data-phase=failed]")).to_be_visible()
+
+
 @state(on="several")
 async def message_with_a_picture(scene: Scene) -> None:
     await answered(scene, PICTURES[0])
@@ -115,27 +114,26 @@ async def message_with_files(scene: Scene) -> None:
     await answered(scene, *PICTURES, pdf("annual-report-2026-final-version.pdf"), csv("visitors.csv"))
 
 
-@state(on="several")
-async def picture_gone(scene: Scene) -> None:
-    await scene.page.route("**/api/files/*form=preview", lambda route: route.abort())
-    await answered(scene, *PICTURES[:2])
-    await expect(scene.page.locator(".picture.gone")).to_have_count(2)
-
-
-@state(on="several")
+@state(after=message_with_files)
 async def picture_large(scene: Scene) -> None:
-    await answered(scene, *PICTURES)
     await scene.get("picture").nth(1).click()
     await expect(scene.page.locator(".viewer img")).to_be_visible()
     await scene.page.wait_for_load_state("networkidle")
 
 
-@state(on="several")
+@state(after=picture_large)
 async def edit_with_files(scene: Scene) -> None:
-    await answered(scene, PICTURES[0], pdf("report.pdf"))
+    await scene.page.keyboard.press("Escape")
     await scene.page.locator('[data-role="user"]').hover()
     await scene.get("edit").click()
     await expect(scene.get("edited-files")).to_be_visible()
+
+
+@state(on="several")
+async def picture_gone(scene: Scene) -> None:
+    await scene.page.route("**/api/files/*form=preview", lambda route: route.abort())
+    await answered(scene, *PICTURES[:2])
+    await expect(scene.page.locator(".picture.gone")).to_have_count(2)
 
 
 @state(on="several")

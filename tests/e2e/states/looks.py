@@ -33,24 +33,24 @@ async def settings_general(scene: Scene) -> None:
     await expect(scene.get("set-text-size")).to_be_visible()
 
 
-@state()
+@state(after=settings_general)
 async def settings_personas(scene: Scene) -> None:
-    await scene.open("/#settings/personas")
+    await scene.get("settings-personas").click()
     await scene.get("new-persona").click()
     await expect(scene.get("persona-name")).to_be_visible()
-
-
-@state()
-async def session_settings(scene: Scene) -> None:
-    await scene.show(scene.words.question, scene.words.answer)
-    await scene.get("session-settings").click()
-    await expect(scene.get("instructions")).to_be_visible()
 
 
 @state()
 async def right_to_left(scene: Scene) -> None:
     await scene.show(ARABIC_QUESTION, ARABIC)
     await scene.get("composer").fill(ARABIC_QUESTION)
+
+
+@state(after=right_to_left)
+async def session_settings(scene: Scene) -> None:
+    await scene.show(scene.words.question, scene.words.answer)
+    await scene.get("session-settings").click()
+    await expect(scene.get("instructions")).to_be_visible()
 
 
 @state(on="idle")

@@ -13,9 +13,9 @@ async def models_of_providers(scene: Scene) -> None:
     await scene.menu("model-picker")
 
 
-@state(on="several")
+@state(after=models_of_providers)
 async def thinking_asked_for(scene: Scene) -> None:
-    await scene.open()
+    await scene.page.keyboard.press("Escape")
     await scene.get("think").click()
     await expect(scene.get("think")).to_have_attribute("aria-pressed", "true")
 

@@ -44,6 +44,12 @@ async def streaming(scene: Scene) -> None:
     await expect(scene.reply).to_contain_text(half[:6])
 
 
+@state(after=streaming)
+async def stopped(scene: Scene) -> None:
+    await scene.get("stop").click()
+    await expect(scene.reply).to_have_attribute("data-state", "stopped")
+
+
 @state()
 async def retrying(scene: Scene) -> None:
     """Asks another question than later states: its retry would take their script."""
@@ -82,24 +88,6 @@ async def reconnecting(scene: Scene) -> None:
 
 
 @state()
-async def offline(scene: Scene) -> None:
-    await scene.show(scene.words.question, scene.words.answer)
-    await scene.page.context.set_offline(True)
-    await expect(scene.get("connection")).to_be_visible()
-
-
-@state()
-async def stopped(scene: Scene) -> None:
-    led = Led()
-    await scene.open()
-    await scene.ask(scene.words.question, led)
-    await (await led.exchange()).say(scene.words.answer[:60])
-    await expect(scene.reply).to_contain_text(scene.words.answer[:6])
-    await scene.get("stop").click()
-    await expect(scene.reply).to_have_attribute("data-state", "stopped")
-
-
-@state()
 async def stopped_before_the_reply(scene: Scene) -> None:
     led = Led()
     await scene.open()
@@ -107,6 +95,19 @@ async def stopped_before_the_reply(scene: Scene) -> None:
     await led.exchange()
     await scene.get("stop").click()
     await expect(scene.reply).to_have_attribute("data-state", "stopped")
+
+
+@state(after=stopped_before_the_reply)
+async def failed(scene: Scene) -> None:
+    await scene.ask(scene.words.question, refuse(401))
+    await expect(scene.reply).to_have_attribute("data-state", "failed")
+
+
+@state(after=failed)
+async def failed_in_mid_reply(scene: Scene) -> None:
+    await scene.ask(scene.words.question, break_off(scene.words.answer[:80], drop=True))
+    await expect(scene.reply).to_contain_text(scene.words.answer[:6])
+    await expect(scene.reply).to_have_attribute("data-state", "failed")
 
 
 @state()
@@ -150,27 +151,19 @@ async def unanswered(scene: Scene) -> None:
 
 
 @state()
-async def failed(scene: Scene) -> None:
-    await scene.open()
-    await scene.ask(scene.words.question, refuse(401))
-    await expect(scene.reply).to_have_attribute("data-state", "failed")
-
-
-@state()
-async def failed_in_mid_reply(scene: Scene) -> None:
-    await scene.open()
-    await scene.ask(scene.words.question, break_off(scene.words.answer[:80], drop=True))
-    await expect(scene.reply).to_have_attribute("data-state", "failed")
-
-
-@state()
 async def cut_by_length(scene: Scene) -> None:
     await scene.show(scene.words.question, scene.words.answer[:90], reason="length")
 
 
-@state()
+@state(after=cut_by_length)
 async def cut_by_the_filter(scene: Scene) -> None:
     await scene.show(scene.words.question, scene.words.answer[:90], reason="content_filter")
+
+
+@state(after=cut_by_the_filter)
+async def offline(scene: Scene) -> None:
+    await scene.page.context.set_offline(True)
+    await expect(scene.get("connection")).to_be_visible()
 
 
 @state()

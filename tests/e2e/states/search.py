@@ -38,9 +38,8 @@ async def search_in_messages(scene: Scene) -> None:
     await expect(scene.get("found").first).to_be_visible()
 
 
-@state()
+@state(after=search_in_messages)
 async def search_result_focused(scene: Scene) -> None:
-    await search_in_messages(scene)
     await scene.get("search").focus()
     await scene.page.keyboard.press("ArrowDown")
     await scene.page.keyboard.press("End")
@@ -48,6 +47,15 @@ async def search_result_focused(scene: Scene) -> None:
 
 
 @state()
+async def search_in_messages_failed(scene: Scene) -> None:
+    await _conversations(scene)
+    await scene.page.route("**/api/chat/search", lambda route: route.abort())
+    await scene.open()
+    await _search(scene, scene.words.question[:2])
+    await expect(scene.get("search-note")).to_be_visible()
+
+
+@state(after=search_in_messages_failed)
 async def search_in_messages_goes_on(scene: Scene) -> None:
     """Some answers without results; the next one takes its time."""
     asked: list[Any] = []
@@ -59,14 +67,12 @@ async def search_in_messages_goes_on(scene: Scene) -> None:
         searched = {"sessions": 40, "messages": 2000}
         await route.fulfill(json={"results": [], "cursor": f"c{len(asked)}", "searched": searched})
 
-    await _conversations(scene)
-    await scene.page.route("**/api/chat/search", answer)
-    await scene.open()
-    await _search(scene, scene.words.search)
+    await scene.replace_routes("**/api/chat/search", answer)
+    await scene.get("search").fill(scene.words.search)
     await expect(scene.get("search-progress")).to_contain_text("4000")
 
 
-@state()
+@state(after=search_in_messages_goes_on)
 async def search_in_messages_waits(scene: Scene) -> None:
     """So many answers without results that the search goes on only on demand."""
 
@@ -75,19 +81,9 @@ async def search_in_messages_waits(scene: Scene) -> None:
         cursor = ((route.request.post_data_json or {}).get("cursor", "")) + "c"
         await route.fulfill(json={"results": [], "cursor": cursor, "searched": searched})
 
-    await scene.page.route("**/api/chat/search", answer)
-    await scene.open()
-    await _search(scene, scene.words.search)
+    await scene.replace_routes("**/api/chat/search", answer)
+    await scene.get("search").fill(scene.words.search[:2])
     await expect(scene.get("search-note")).to_contain_text("40000")
-
-
-@state()
-async def search_in_messages_failed(scene: Scene) -> None:
-    await _conversations(scene)
-    await scene.page.route("**/api/chat/search", lambda route: route.abort())
-    await scene.open()
-    await _search(scene, scene.words.question[:2])
-    await expect(scene.get("search-note")).to_be_visible()
 
 
 @state()

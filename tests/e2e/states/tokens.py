@@ -24,33 +24,27 @@ async def _list(route: Route) -> None:
     await route.fulfill(json={"tokens": tokens, "limit": 50, "max_days": 0})
 
 
-async def _open(scene: Scene) -> None:
+@state()
+async def api_tokens(scene: Scene) -> None:
+    await scene.page.route("**/api/me/tokens", _list)
     await scene.open()
     await scene.sidebar()
     await scene.get("settings").click()
     await scene.get("settings-tokens").click()
-
-
-@state()
-async def api_tokens(scene: Scene) -> None:
-    await scene.page.route("**/api/me/tokens", _list)
-    await _open(scene)
     await scene.get("ask-revoke").first.click()
     await expect(scene.get("confirm-revoke-token")).to_be_visible()
 
 
-@state()
+@state(after=api_tokens)
 async def api_token_form(scene: Scene) -> None:
-    await _open(scene)
+    await scene.page.unroute_all()
     await scene.get("new-token").click()
     await scene.get("make-token").click()
     await expect(scene.get("token-name")).to_have_attribute("aria-invalid", "true")
 
 
-@state()
+@state(after=api_token_form)
 async def api_token_made(scene: Scene) -> None:
-    await _open(scene)
-    await scene.get("new-token").click()
     await scene.get("token-name").fill("Open WebUI")
     await scene.get("make-token").click()
     await expect(scene.get("made-token")).to_be_focused()

@@ -100,14 +100,6 @@ async def tool_asks(scene: Scene) -> None:
 
 
 @state(on="idle")
-async def tool_answers_wait_for_others(scene: Scene) -> None:
-    about: dict[str, Any] = {"id": "1", "index": 1, "kind": "call"}
-    asked = ApprovalEvent(id="2", index=2, kind="call", state="asked", until=time.time() + DAY)
-    await _calls(scene, ApprovalEvent(**about, state="asked"), asked, ApprovalEvent(**about, state="denied"))
-    await expect(scene.page.locator("[data-call-state=refused] .tool-note")).to_be_visible()
-
-
-@state(on="idle")
 async def tool_denied_with_a_word(scene: Scene) -> None:
     await tool_asks(scene)
     await scene.page.route("**/approvals", lambda route: route.abort())
@@ -115,6 +107,14 @@ async def tool_denied_with_a_word(scene: Scene) -> None:
     await expect(scene.page.get_by_role("alert")).to_be_visible()
     await scene.get("deny").click()
     await scene.get("deny-word").fill(scene.words.question)
+
+
+@state(on="idle")
+async def tool_answers_wait_for_others(scene: Scene) -> None:
+    about: dict[str, Any] = {"id": "1", "index": 1, "kind": "call"}
+    asked = ApprovalEvent(id="2", index=2, kind="call", state="asked", until=time.time() + DAY)
+    await _calls(scene, ApprovalEvent(**about, state="asked"), asked, ApprovalEvent(**about, state="denied"))
+    await expect(scene.page.locator("[data-call-state=refused] .tool-note")).to_be_visible()
 
 
 @state(on="idle")

@@ -47,6 +47,32 @@ async def version_focused(scene: Scene) -> None:
     await expect(scene.get("previous-version")).to_be_focused()
 
 
+@state(after=version_focused)
+async def delete_from_here_dialog(scene: Scene) -> None:
+    await scene.reply.hover()
+    await scene.reply.get_by_test_id("remove").click()
+    await expect(scene.page.get_by_role("dialog")).to_be_visible()
+
+
+@state(after=delete_from_here_dialog)
+async def switch_failed(scene: Scene) -> None:
+    await scene.page.keyboard.press("Escape")
+    await scene.page.route("**/api/chat/sessions/*", lambda route: route.abort())
+    await scene.get("previous-version").click()
+    await expect(scene.get("notice")).to_be_visible()
+
+
+@state(after=switch_failed)
+async def edit_being_sent(scene: Scene) -> None:
+    """What follows the edited question stays until the edit is accepted."""
+    await scene.page.route("**/api/chat/turns", hang)
+    await scene.page.locator('[data-role="user"]').hover()
+    await scene.get("edit").click()
+    await scene.get("edit-text").fill(scene.words.code_question)
+    await scene.get("resend").click()
+    await expect(scene.page.locator('[data-state="sending"]')).to_be_visible()
+
+
 @state()
 async def version_being_written(scene: Scene) -> None:
     """The old reply stays, with all that follow it, until the first word of the new one."""
@@ -85,6 +111,13 @@ async def new_version_failed(scene: Scene) -> None:
     await expect(scene.get("versions")).to_contain_text("1 / 2")
 
 
+@state(after=new_version_failed)
+async def failed_version(scene: Scene) -> None:
+    """A version that failed before its first word, chosen by the arrows."""
+    await scene.get("next-version").click()
+    await expect(scene.get("retry")).to_be_visible()
+
+
 @state()
 async def new_version_stopped(scene: Scene) -> None:
     session_id = await _answered_twice(scene)
@@ -98,48 +131,11 @@ async def new_version_stopped(scene: Scene) -> None:
     await expect(scene.get("send-again")).to_be_visible()
 
 
-@state()
-async def failed_version(scene: Scene) -> None:
-    """A version that failed before its first word, chosen by the arrows."""
-    await scene.open(f"/s/{await _answered_twice(scene, refuse(401))}")
-    await scene.get("next-version").click()
-    await expect(scene.get("retry")).to_be_visible()
-
-
-@state()
+@state(after=new_version_stopped)
 async def stopped_version(scene: Scene) -> None:
     """A version that was stopped before its first word, chosen by the arrows."""
-    await new_version_stopped(scene)
     await scene.get("next-version").click()
     await expect(scene.get("retry")).to_be_visible()
-
-
-@state()
-async def switch_failed(scene: Scene) -> None:
-    await scene.open(f"/s/{await _answered_twice(scene, tell(scene.words.title))}")
-    await scene.page.route("**/api/chat/sessions/*", lambda route: route.abort())
-    await scene.get("previous-version").click()
-    await expect(scene.get("notice")).to_be_visible()
-
-
-@state()
-async def edit_being_sent(scene: Scene) -> None:
-    """What follows the edited question stays until the edit is accepted."""
-    await scene.show(scene.words.question, scene.words.answer)
-    await scene.page.route("**/api/chat/turns", hang)
-    await scene.page.locator('[data-role="user"]').hover()
-    await scene.get("edit").click()
-    await scene.get("edit-text").fill(scene.words.code_question)
-    await scene.get("resend").click()
-    await expect(scene.page.locator('[data-state="sending"]')).to_be_visible()
-
-
-@state()
-async def delete_from_here_dialog(scene: Scene) -> None:
-    await scene.open(f"/s/{await _answered_twice(scene, tell(scene.words.title))}")
-    await scene.reply.hover()
-    await scene.reply.get_by_test_id("remove").click()
-    await expect(scene.page.get_by_role("dialog")).to_be_visible()
 
 
 @state(widths=(1280,))

@@ -30,10 +30,28 @@ async def waiting(scene: Scene) -> None:
     await scene.get("composer").fill(words.table_question)
 
 
-@state()
+@state(after=waiting)
 async def waiting_in_full(scene: Scene) -> None:
-    await _queue(scene, scene.words.long_text, scene.words.search)
     await scene.get("waiting-whole").click()
+
+
+@state(after=waiting_in_full)
+async def waiting_edited(scene: Scene) -> None:
+    await scene.get("waiting-edit").first.click()
+    await expect(scene.get("edit-text")).to_be_focused()
+
+
+@state(after=waiting_edited)
+async def waiting_paused(scene: Scene) -> None:
+    await scene.page.keyboard.press("Escape")
+    await scene.get("stop").click()
+    await expect(scene.get("waiting-paused")).to_be_visible()
+
+
+@state(after=waiting_paused)
+async def waiting_discarded(scene: Scene) -> None:
+    await scene.get("waiting-discard").click()
+    await expect(scene.page.get_by_role("dialog")).to_be_visible()
 
 
 @state()
@@ -41,31 +59,9 @@ async def waiting_many(scene: Scene) -> None:
     await _queue(scene, *scene.words.titles[:8])
 
 
-@state()
-async def waiting_edited(scene: Scene) -> None:
-    await _queue(scene, scene.words.code_question, scene.words.search)
-    await scene.get("waiting-edit").first.click()
-    await expect(scene.get("edit-text")).to_be_focused()
-
-
-@state()
-async def waiting_paused(scene: Scene) -> None:
-    await _queue(scene, scene.words.code_question, scene.words.search)
-    await scene.get("stop").click()
-    await expect(scene.get("waiting-paused")).to_be_visible()
-
-
-@state()
-async def waiting_discarded(scene: Scene) -> None:
-    await waiting_paused(scene)
-    await scene.get("waiting-discard").click()
-    await expect(scene.page.get_by_role("dialog")).to_be_visible()
-
-
-@state()
+@state(after=waiting_many)
 async def waiting_refused(scene: Scene) -> None:
     """As many questions wait as may."""
-    await _queue(scene, scene.words.code_question)
     await scene.page.route("**/api/chat/turns", lambda route: route.fulfill(**FULL))
     await scene.get("composer").fill(scene.words.search)
     await scene.get("send").click()
@@ -81,6 +77,13 @@ async def edit_failed(scene: Scene) -> None:
     await expect(scene.get("show-lost")).to_be_visible()
 
 
+@state(after=edit_failed)
+async def failed_edit_shown(scene: Scene) -> None:
+    scene.stack.model.on(scene.words.code_question, tell(scene.words.answer))
+    await scene.get("show-lost").click()
+    await expect(scene.get("retry")).to_be_visible()
+
+
 @state()
 async def edit_stopped(scene: Scene) -> None:
     led = Led()
@@ -90,14 +93,6 @@ async def edit_stopped(scene: Scene) -> None:
     await led.exchange()
     await scene.get("stop").click()
     await expect(scene.get("show-lost")).to_be_visible()
-
-
-@state()
-async def failed_edit_shown(scene: Scene) -> None:
-    await edit_failed(scene)
-    scene.stack.model.on(scene.words.code_question, tell(scene.words.answer))
-    await scene.get("show-lost").click()
-    await expect(scene.get("retry")).to_be_visible()
 
 
 async def _edit(scene: Scene, text: str) -> None:
