@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright, expect
@@ -19,6 +20,12 @@ FLAGS = [
     "--disable-gpu",
     "--renderer-process-limit=1",  # starts no spare process for each context
 ]
+
+STILL: dict[str, Any] = {
+    "locale": "en-US",
+    "viewport": {"width": 1280, "height": 800},
+    "reduced_motion": "reduce",
+}
 
 HERE = Path(__file__).parent
 
@@ -61,9 +68,20 @@ def profiles(browser: Browser) -> Profiles:
 
 @pytest.fixture
 async def context(profiles: Profiles) -> AsyncIterator[BrowserContext]:
-    """The browser profile of a new user. A test that changes its clock or scripts calls `profiles.spoil(context)`."""
-    async with profiles.context(locale="en-US", viewport={"width": 1280, "height": 800}) as context:
+    """The browser profile of a new user. A test that changes its clock or scripts calls `profiles.spoil(context)`.
+
+    Nothing moves in its pages: each frame of an animation costs CPU time. A test of motion asks for it with
+    `page.emulate_media(reduced_motion="no-preference")`.
+    """
+    async with profiles.context(**STILL) as context:
         yield context
+
+
+@pytest.fixture
+async def device(profiles: Profiles) -> AsyncIterator[Page]:
+    """A page of another device. A test gives it the cookies of the first page, once that has an identity."""
+    async with profiles.context(**STILL) as context:
+        yield await context.new_page()
 
 
 @pytest.fixture

@@ -46,6 +46,7 @@ CARET = """(selector) => {
 async def test_words_glide_with_a_caret_that_is_in_everything(stack: Stack, model: ModelServer, page: Page) -> None:
     led = Led()
     model.on("Glide, please", led, tell("Without motion."))
+    await page.emulate_media(reduced_motion="no-preference")
     await page.add_init_script(COUNT)
     await page.goto(stack.url)
     await send(page, "Glide, please")
@@ -78,6 +79,7 @@ async def test_a_question_goes_to_the_top_and_stays_there(stack: Stack, model: M
     led = Led()
     model.on("Before", tell(*LONG))
     model.on("At the top, please", led)
+    await page.emulate_media(reduced_motion="no-preference")
     await page.add_init_script(COUNT)
     await page.goto(stack.url)
     await ask(page, "Before", "Paragraph 39")
@@ -168,7 +170,6 @@ async def test_a_conversation_is_opened_where_it_was_read(stack: Stack, model: M
 async def test_leaving_a_conversation_shows_the_welcome_whole(stack: Stack, model: ModelServer, page: Page) -> None:
     model.on("Leave me", tell(*LONG))
     model.on("Short, please", tell("Short."))
-    await page.emulate_media(reduced_motion="reduce")  # no scrolling that goes on
     await page.goto(stack.url)
     await ask(page, "Leave me", "Paragraph 39")
     await ask(page, "Short, please", "Short.")

@@ -36,7 +36,7 @@ async def test_the_page_reports_an_outage_then_shows_the_whole_reply(tmp_path: P
     """The ten seconds are the outage itself, not a wait for something."""
     with valkey.running(tmp_path) as url:
         async with run_stack(url, tmp_path) as stack:
-            page = await browser.new_page(locale="en-US")
+            page = await browser.new_page(locale="en-US", reduced_motion="reduce")
             errors: list[str] = []
             page.on("pageerror", lambda error: errors.append(str(error)))
             led = Led()

@@ -90,6 +90,7 @@ async def test_a_phone_swipes_for_the_list_and_rests_for_actions(
         has_touch=True,
         is_mobile=True,
         locale="en-US",
+        reduced_motion="reduce",
         service_workers="block",
     ) as context:
         page = await context.new_page()

@@ -19,7 +19,12 @@ async def box(page: Page, test_id: str) -> tuple[float, float]:
 
 async def test_a_phone_shows_cards_and_the_form_whole(stack: Stack, browser: Browser) -> None:
     context = await browser.new_context(
-        locale="en-US", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, service_workers="block"
+        locale="en-US",
+        viewport={"width": 390, "height": 844},
+        has_touch=True,
+        is_mobile=True,
+        reduced_motion="reduce",
+        service_workers="block",
     )
     page = await context.new_page()
     await page.goto(stack.url)
