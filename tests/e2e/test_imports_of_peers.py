@@ -2,10 +2,11 @@
 
 from typing import Any
 
-import pytest
 from playwright.async_api import FilePayload, Page, expect
 
+from tests.e2e.devices import look_again
 from tests.e2e.test_data import open_data
+from tests.e2e.test_sessions import call
 from tests.e2e.test_versions import replies
 from tests.support import foreign_exports as peers
 from tests.support.stack import Stack
@@ -51,20 +52,25 @@ EXPORTS: dict[str, tuple[str, bytes]] = {
 }
 
 
-@pytest.mark.parametrize("peer", EXPORTS)
-async def test_an_imported_conversation_is_shown_with_its_versions(stack: Stack, page: Page, peer: str) -> None:
-    name, content = EXPORTS[peer]
+async def test_imported_conversations_are_shown_with_their_versions(stack: Stack, page: Page) -> None:
     await page.goto(stack.url)
-    await open_data(page)
-    file: FilePayload = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
-    await page.get_by_test_id("import-file").set_input_files(file)
-    await page.get_by_test_id("confirm-import").click()
-    await expect(page.get_by_test_id("import-report")).to_contain_text("1 conversation with 3 messages imported")
-    await page.get_by_test_id("leave-import").click()
-    await page.get_by_test_id("close-settings").click()
-    await page.get_by_test_id("session").get_by_role("link", name="Colours").click()
-    await expect(replies(page)).to_contain_text("Green today")
-    versions: Any = page.get_by_test_id("versions")
-    await expect(versions).to_contain_text("2 / 2")
-    await versions.get_by_role("button").first.click()
-    await expect(replies(page)).to_contain_text("Blue, as ever")
+    for name, content in EXPORTS.values():
+        await open_data(page)
+        file: FilePayload = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+        await page.get_by_test_id("import-file").set_input_files(file)
+        await page.get_by_test_id("confirm-import").click()
+        await expect(page.get_by_test_id("import-report")).to_contain_text("1 conversation with 3 messages imported")
+        await page.get_by_test_id("leave-import").click()
+        await page.get_by_test_id("close-settings").click()
+        session = page.get_by_test_id("session")
+        await expect(session).to_have_count(1)
+        await session.get_by_role("link", name="Colours").click()
+        await expect(replies(page)).to_contain_text("Green today")
+        versions: Any = page.get_by_test_id("versions")
+        await expect(versions).to_contain_text("2 / 2")
+        await versions.get_by_role("button").first.click()
+        await expect(replies(page)).to_contain_text("Blue, as ever")
+        await page.get_by_test_id("new-chat").click()
+        await call(page, stack, "DELETE", "/me/sessions?confirm=all")
+        await look_again(page)
+        await expect(session).to_have_count(0)

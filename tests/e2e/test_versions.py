@@ -2,8 +2,9 @@
 
 import asyncio
 
-from playwright.async_api import Browser, BrowserContext, Locator, Page, Route, expect
+from playwright.async_api import BrowserContext, Locator, Page, Route, expect
 
+from tests.e2e.devices import look_again
 from tests.e2e.test_chat import send, stored
 from tests.e2e.test_earlier_messages import settle, top_of
 from tests.e2e.test_keyboard import has_visible_focus, tab_to
@@ -54,6 +55,7 @@ async def edit(page: Page, question: Locator, text: str) -> None:
 
 async def test_arrows_show_other_replies_and_the_choice_is_stored(stack: Stack, model: ModelServer, page: Page) -> None:
     model.on("Which?", tell("the first"), tell("the second"))
+    model.on("Go on", tell("after the first"))
     await page.goto(stack.url)
     await ask(page, "Which?", "the first")
     await expect(page.get_by_test_id("versions")).to_have_count(0)
@@ -73,23 +75,15 @@ async def test_arrows_show_other_replies_and_the_choice_is_stored(stack: Stack, 
     await page.set_viewport_size({"width": 390, "height": 800})
     for button in ("next-version", "copy", "regenerate", "facts"):
         await expect(replies(page).get_by_test_id(button)).to_be_in_viewport(ratio=1)
+    await page.set_viewport_size({"width": 1280, "height": 800})
 
-
-async def test_a_question_goes_on_from_the_version_that_is_shown(stack: Stack, model: ModelServer, page: Page) -> None:
-    model.on("Choose", tell("one"), tell("two"))
-    model.on("Go on", tell("after one"))
-    await page.goto(stack.url)
-    await ask(page, "Choose", "one")
-    await regenerate(replies(page))
-    await only(page, "two")
-    await page.get_by_test_id("previous-version").click()
-    await only(page, "one")
-    await ask(page, "Go on", "after one")
+    # the conversation goes on from the version that is shown
+    await ask(page, "Go on", "after the first")
     await page.get_by_test_id("next-version").click()
-    await only(page, "two")
+    await only(page, "the second")
     await expect(questions(page)).to_have_count(1)
     await page.get_by_test_id("previous-version").click()
-    await over(replies(page).last, "after one")
+    await over(replies(page).last, "after the first")
 
 
 async def test_a_switch_keeps_the_place_and_the_focus(stack: Stack, model: ModelServer, page: Page) -> None:
@@ -158,58 +152,35 @@ async def test_versions_work_by_keyboard_with_a_visible_focus(stack: Stack, mode
     assert await page.evaluate(outline) == "solid"
 
 
-async def test_another_tab_follows_a_switch(
-    stack: Stack, model: ModelServer, page: Page, context: BrowserContext
+async def test_tabs_and_devices_follow_a_switch_unless_refused(
+    stack: Stack, model: ModelServer, page: Page, context: BrowserContext, device: Page
 ) -> None:
-    model.on("For both tabs", tell("old"), tell("new"))
+    model.on("For all", tell("old"), tell("new"))
     await page.goto(stack.url)
-    await ask(page, "For both tabs", "old")
-    other = await context.new_page()
-    await other.goto(page.url)
-    await only(other, "old")
+    await ask(page, "For all", "old")
+    tab = await context.new_page()  # without the check of the console: it gets an error
+    await tab.goto(page.url)
+    await only(tab, "old")
     await regenerate(replies(page))
     await only(page, "new")
-    await only(other, "new")
+    await only(tab, "new")
+    await device.context.add_cookies(await context.cookies())  # type: ignore[arg-type]
+    await device.goto(page.url)
+    await only(device, "new")
     await page.get_by_test_id("previous-version").click()
     await only(page, "old")
-    await only(other, "old")
-    await expect(other.get_by_test_id("versions")).to_have_text("1 / 2")
+    await only(tab, "old")
+    await expect(tab.get_by_test_id("versions")).to_have_text("1 / 2")
+    await look_again(device)
+    await only(device, "old")
 
-
-async def test_another_device_follows_a_switch(
-    stack: Stack, model: ModelServer, page: Page, context: BrowserContext, browser: Browser
-) -> None:
-    model.on("For both devices", tell("old"), tell("new"))
-    await page.goto(stack.url)
-    await ask(page, "For both devices", "old")
-    await regenerate(replies(page))
-    await only(page, "new")
-    device = await browser.new_context(locale="en-US", storage_state=await context.storage_state())
-    other = await device.new_page()
-    await other.goto(page.url)
-    await only(other, "new")
-    await page.get_by_test_id("previous-version").click()
-    await only(other, "old")
-    await device.close()
-
-
-async def test_a_refused_switch_says_why_and_changes_nothing(
-    stack: Stack, model: ModelServer, page: Page, context: BrowserContext
-) -> None:
-    model.on("Refuse me", tell("old"), tell("new"))
-    await page.goto(stack.url)
-    await ask(page, "Refuse me", "old")
-    await regenerate(replies(page))
-    await only(page, "new")
     refusal = {"status": 409, "json": {"code": "turn_running", "detail": ""}}
-    quiet = await context.new_page()  # without the check of the console: it gets an error
-    await quiet.goto(page.url)
-    await quiet.route("**/api/chat/sessions/*", lambda route: route.fulfill(**refusal))
-    await quiet.get_by_test_id("previous-version").click()
-    await expect(quiet.get_by_test_id("notice")).to_contain_text("The other version could not be shown.")
-    await expect(quiet.get_by_test_id("send-again")).to_have_count(0)
-    await only(quiet, "new")
-    await expect(quiet.get_by_test_id("previous-version")).to_be_focused()
+    await tab.route("**/api/chat/sessions/*", lambda route: route.fulfill(**refusal))
+    await tab.get_by_test_id("next-version").click()
+    await expect(tab.get_by_test_id("notice")).to_contain_text("The other version could not be shown.")
+    await expect(tab.get_by_test_id("send-again")).to_have_count(0)
+    await only(tab, "old")
+    await expect(tab.get_by_test_id("next-version")).to_be_focused()
 
 
 async def test_an_edit_keeps_what_follows_until_it_is_accepted(stack: Stack, model: ModelServer, page: Page) -> None:

@@ -2,8 +2,9 @@
 
 import asyncio
 
-from playwright.async_api import Browser, BrowserContext, Locator, Page, Route, expect
+from playwright.async_api import BrowserContext, Locator, Page, Route, expect
 
+from tests.e2e.devices import look_again
 from tests.e2e.test_chat import send, stored
 from tests.e2e.test_earlier_messages import settle, top_of
 from tests.e2e.test_keyboard import has_visible_focus
@@ -108,9 +109,14 @@ async def test_waiting_questions_are_edited_and_removed_by_keyboard(
     ]
 
 
-async def test_questions_pause_after_a_stop_and_go_on_on_demand(stack: Stack, model: ModelServer, page: Page) -> None:
-    await run(page, stack, model, "Stopped before others")
+async def test_questions_survive_a_reload_and_pause_after_a_stop(stack: Stack, model: ModelServer, page: Page) -> None:
+    _, exchange = await run(page, stack, model, "Stopped before others")
     await queue(page, "Next", "Last")
+    await page.reload()
+    await expect(waiting(page)).to_have_count(2)
+    await expect(waiting(page).first).to_contain_text("Next")
+    await exchange.say(" and further")
+    await expect(replies(page)).to_contain_text("so far and further")
     await stop(page)
     bar = page.get_by_test_id("waiting-paused")
     await expect(bar).to_contain_text("The last reply was stopped. 2 questions wait.")
@@ -145,18 +151,6 @@ async def test_paused_questions_are_discarded_after_a_confirmation(
     await expect(page.get_by_test_id("waiting")).to_have_count(0)
 
 
-async def test_waiting_questions_survive_a_reload(stack: Stack, model: ModelServer, page: Page) -> None:
-    led, exchange = await run(page, stack, model, "Reloaded in the middle")
-    await queue(page, "Still here", "And this one")
-    await page.reload()
-    await expect(waiting(page)).to_have_count(2)
-    await expect(waiting(page).first).to_contain_text("Still here")
-    await exchange.say(" and further")
-    await expect(replies(page)).to_contain_text("so far and further")
-    await led.finish()
-    await over(replies(page).last, "You said: And this one")
-
-
 async def test_the_next_question_does_not_move_what_is_read(stack: Stack, model: ModelServer, page: Page) -> None:
     led, exchange = await run(page, stack, model, "Read above")
     await exchange.say("\n\n", *LONG)
@@ -175,55 +169,46 @@ async def test_the_next_question_does_not_move_what_is_read(stack: Stack, model:
     assert abs(await top_of(row) - top) < 2
 
 
-async def test_another_tab_shows_the_same_waiting_questions(
-    stack: Stack, model: ModelServer, page: Page, context: BrowserContext
+async def test_tabs_and_devices_show_the_same_waiting_questions(
+    stack: Stack, model: ModelServer, page: Page, context: BrowserContext, device: Page
 ) -> None:
-    led, _ = await run(page, stack, model, "In both tabs")
-    other = await context.new_page()
-    await other.goto(page.url)
-    await expect(replies(other)).to_contain_text("so far")
-    await queue(page, "Seen by both", "Removed by the other")
-    await expect(waiting(other)).to_have_count(2)
-    await waiting(other).last.get_by_test_id("waiting-remove").click()
-    await expect(waiting(page)).to_have_count(1)
-    await led.finish()
-    for tab in (page, other):
-        await over(replies(tab).last, "You said: Seen by both")
-        await expect(tab.get_by_test_id("waiting")).to_have_count(0)
+    await run(page, stack, model, "Seen everywhere")
+    tab = await context.new_page()
+    await device.context.add_cookies(await context.cookies())  # type: ignore[arg-type]
+    for other in (tab, device):
+        await other.goto(page.url)
+        await expect(replies(other)).to_contain_text("so far")
+    await queue(page, "Seen by all", "Removed by the tab", "Removed there")
+    await expect(waiting(tab)).to_have_count(3)
+    await waiting(tab).nth(1).get_by_test_id("waiting-remove").click()
+    await expect(waiting(page)).to_have_count(2)
 
-
-async def test_another_device_shows_the_same_waiting_questions(
-    stack: Stack, model: ModelServer, page: Page, context: BrowserContext, browser: Browser
-) -> None:
-    await run(page, stack, model, "On both devices")
-    device = await browser.new_context(locale="en-US", storage_state=await context.storage_state())
-    other = await device.new_page()
-    await other.goto(page.url)
-    await expect(replies(other)).to_contain_text("so far")
-    await queue(page, "Seen by both", "Removed there")
-    await expect(waiting(other)).to_have_count(2)
-    await waiting(other).first.get_by_test_id("waiting-edit").click()
-    await other.get_by_test_id("edit-text").fill("Reworded there")
-    await other.keyboard.press("Enter")
-    await expect(waiting(page).first).to_contain_text("Reworded there")
-    await waiting(other).last.get_by_test_id("waiting-remove").click()
+    await look_again(device)
+    await expect(waiting(device)).to_have_count(2)
+    await waiting(device).first.get_by_test_id("waiting-edit").click()
+    await device.get_by_test_id("edit-text").fill("Reworded there")
+    await device.keyboard.press("Enter")
+    await expect(device.get_by_test_id("announcer")).to_have_text("The waiting question is changed")
+    await waiting(device).last.get_by_test_id("waiting-remove").click()
+    await expect(waiting(device)).to_have_count(1)
+    await look_again(page)
     await expect(waiting(page)).to_have_count(1)
+    await expect(waiting(page)).to_contain_text("Reworded there")
     await stop(page)
-    bar = "waiting-paused"
-    await expect(other.get_by_test_id(bar)).to_be_visible()
-    await other.get_by_test_id(bar).get_by_role("button", name="Resume").click()
-    await over(replies(page).last, "You said: Reworded there")
-    await expect(page.get_by_test_id("waiting")).to_have_count(0)
-    await device.close()
+    bar = device.get_by_test_id("waiting-paused")
+    await look_again(device)
+    await bar.get_by_role("button", name="Resume").click()
+    await look_again(page)
+    for tab_of_user in (page, tab):
+        await over(replies(tab_of_user).last, "You said: Reworded there")
+        await expect(tab_of_user.get_by_test_id("waiting")).to_have_count(0)
 
 
-async def test_a_waiting_question_without_an_answer_is_sent_once(
-    stack: Stack, model: ModelServer, page: Page, context: BrowserContext
+async def test_a_waiting_question_is_sent_once_or_given_back(
+    stack: Stack, model: ModelServer, context: BrowserContext
 ) -> None:
-    led, _ = await run(page, stack, model, "The answer gets lost")
-    quiet = await context.new_page()  # without the check of the console: a request fails
-    await quiet.goto(page.url)
-    await expect(quiet.get_by_test_id("stop")).to_be_visible()
+    quiet = await context.new_page()  # without the check of the console: it gets errors
+    led, _ = await run(quiet, stack, model, "The answer gets lost")
     keys = list[str]()
 
     async def lose(route: Route) -> None:
@@ -237,45 +222,57 @@ async def test_a_waiting_question_without_an_answer_is_sent_once(
     await quiet.get_by_test_id("composer").fill("Only once")
     await quiet.keyboard.press("Enter")
     await expect(waiting(quiet).get_by_test_id("waiting-remove")).to_be_visible()
-    await expect(waiting(page)).to_have_count(1)
     assert len(keys) == 2
     assert keys[0] == keys[1]
-    await led.finish()
-    await over(replies(page).last, "You said: Only once")
-    await expect(questions(page)).to_have_count(2)
 
-
-async def test_a_refused_waiting_question_stays_in_the_composer(
-    stack: Stack, model: ModelServer, page: Page, context: BrowserContext
-) -> None:
-    led, _ = await run(page, stack, model, "Too many wait")
-    quiet = await context.new_page()  # without the check of the console: it gets an error
-    await quiet.goto(page.url)
-    await expect(quiet.get_by_test_id("stop")).to_be_visible()
+    # one that is refused stays in the composer
     refusal = {"status": 409, "json": {"code": "too_many_waiting", "detail": ""}}
     await quiet.route("**/api/chat/turns", lambda route: route.fulfill(**refusal))
     await quiet.get_by_test_id("composer").fill("One too many")
     await quiet.keyboard.press("Enter")
     await expect(quiet.get_by_test_id("notice")).to_contain_text("Too many questions are waiting here.")
     await expect(quiet.get_by_test_id("composer")).to_have_value("One too many")
-    await expect(waiting(quiet)).to_have_count(0)
+    await expect(waiting(quiet)).to_have_count(1)
     await led.finish()
+    await over(replies(quiet).last, "You said: Only once")
+    await expect(questions(quiet)).to_have_count(2)
+    asked = [message["content"] for message in await stored(quiet) if message["role"] == "user"]
+    assert asked == ["The answer gets lost", "Only once"]
+    await quiet.close()
 
 
-async def test_an_edit_that_fails_leaves_the_branch_before(stack: Stack, model: ModelServer, page: Page) -> None:
+async def test_an_edit_without_an_answer_leaves_the_branch_before(stack: Stack, model: ModelServer, page: Page) -> None:
+    led = Led()
     model.on("As it was", tell("one"))
+    model.on("Stopped again", led)
     model.on("What follows", tell("two"))
     model.on("As it fails", refuse(401), refuse(401), tell("at last"))
     await page.goto(stack.url)
     await ask(page, "As it was", "one")
+    notice = page.get_by_test_id("notice")
+
+    # it is stopped before the answer
+    await edit(page, questions(page), "Stopped again")
+    await led.exchange()
+    await expect(questions(page)).to_contain_text("Stopped again")
+    await page.get_by_test_id("stop").click()
+    await expect(notice).to_contain_text("Stopped before your edited question was answered")
+    await only(page, "one")
+    await expect(questions(page)).to_contain_text("As it was")
+    await questions(page).get_by_test_id("next-version").click()
+    await expect(questions(page)).to_contain_text("Stopped again")
+    await expect(replies(page)).to_have_attribute("data-state", "stopped")
+    await questions(page).get_by_test_id("previous-version").click()
+    await only(page, "one")
+
+    # it fails
     await ask(page, "What follows", "two")
     await edit(page, questions(page).first, "As it fails")
-    notice = page.get_by_test_id("notice")
     await expect(notice).to_contain_text("Your edited question was not answered")
     await expect(notice).to_contain_text("refused the API key")
     await expect(questions(page)).to_have_count(2)
     await over(replies(page).last, "two")
-    await expect(questions(page).first.get_by_test_id("versions")).to_have_text("1 / 2")
+    await expect(questions(page).first.get_by_test_id("versions")).to_have_text("1 / 3")
 
     # it may be seen
     await page.get_by_test_id("show-lost").click()
@@ -284,6 +281,8 @@ async def test_an_edit_that_fails_leaves_the_branch_before(stack: Stack, model: 
     await expect(questions(page)).to_contain_text("As it fails")
     await expect(replies(page)).to_have_attribute("data-state", "failed")
     await questions(page).get_by_test_id("previous-version").click()
+    await expect(questions(page)).to_contain_text("Stopped again")
+    await questions(page).get_by_test_id("previous-version").click()
     await over(replies(page).last, "two")
 
     # and be tried again, from the notice of another failure
@@ -291,31 +290,13 @@ async def test_an_edit_that_fails_leaves_the_branch_before(stack: Stack, model: 
     await expect(questions(page)).to_have_count(2)
     await edit(page, questions(page).first, "As it fails")
     await expect(notice).to_contain_text("Your edited question was not answered")
-    await expect(questions(page).first.get_by_test_id("versions")).to_have_text("1 / 3")
+    await expect(questions(page).first.get_by_test_id("versions")).to_have_text("1 / 4")
     await page.get_by_test_id("send-again").click()
     await only(page, "at last")
     await expect(questions(page)).to_have_count(1)
     await expect(questions(page)).to_contain_text("As it fails")
-    await expect(questions(page).get_by_test_id("versions")).to_have_text("3 / 3")
+    await expect(questions(page).get_by_test_id("versions")).to_have_text("4 / 4")
     await expect(notice).to_have_count(0)
-
-
-async def test_an_edit_that_is_stopped_leaves_the_branch_before(stack: Stack, model: ModelServer, page: Page) -> None:
-    led = Led()
-    model.on("Kept as it is", tell("one"))
-    model.on("Stopped again", led)
-    await page.goto(stack.url)
-    await ask(page, "Kept as it is", "one")
-    await edit(page, questions(page), "Stopped again")
-    await led.exchange()
-    await expect(questions(page)).to_contain_text("Stopped again")
-    await page.get_by_test_id("stop").click()
-    await expect(page.get_by_test_id("notice")).to_contain_text("Stopped before your edited question was answered")
-    await only(page, "one")
-    await expect(questions(page)).to_contain_text("Kept as it is")
-    await questions(page).get_by_test_id("next-version").click()
-    await expect(questions(page)).to_contain_text("Stopped again")
-    await expect(replies(page)).to_have_attribute("data-state", "stopped")
 
 
 async def test_enter_sends_nothing_until_the_question_before_is_taken(
