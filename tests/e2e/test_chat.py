@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import Page, expect
 
 from tests.support.model_server import Led, ModelServer
 from tests.support.stack import Stack
@@ -47,26 +47,6 @@ async def test_a_chat_reloaded_in_mid_reply_ends_with_the_stored_text(
     await expect(reply.locator("table td").first).to_have_text("1")
     assert [message["content"] for message in await stored(page)] == ["Say hello, browser", "".join(ANSWER)]
     assert len(model.asked("Say hello, browser")) == 1
-
-
-async def test_two_tabs_show_the_same_reply_live(
-    stack: Stack, model: ModelServer, page: Page, context: BrowserContext
-) -> None:
-    led = Led()
-    model.on("For two tabs", led)
-    await page.goto(stack.url)
-    await send(page, "For two tabs")
-    exchange = await led.exchange()
-    await exchange.say("shared ")
-    await page.wait_for_url("**/s/*")
-    other = await context.new_page()
-    await other.goto(page.url)
-    await exchange.say("words")
-    for tab in (page, other):
-        await expect(tab.get_by_text("shared words")).to_be_visible()
-    await led.finish()
-    for tab in (page, other):
-        await expect(tab.locator('[data-role="assistant"]')).to_have_attribute("data-state", "done")
 
 
 async def test_stop_keeps_what_was_shown_and_the_chat_goes_on(stack: Stack, model: ModelServer, page: Page) -> None:

@@ -71,23 +71,6 @@ async def test_an_export_can_be_imported_with_all_its_versions(
     await expect(page.get_by_test_id("versions")).to_contain_text("2 / 2")
 
 
-async def test_a_session_is_exported_by_the_server_in_both_formats(
-    stack: Stack, model: ModelServer, page: Page, tmp_path: Path
-) -> None:
-    model.on("Which one?", tell("the first"), tell("the second"))
-    await page.goto(stack.url)
-    await ask(page, "Which one?", "the first")
-    await regenerate(replies(page))
-    await only(page, "the second")
-    for test_id, ending in (("export-json", ".json"), ("export-markdown", ".md")):
-        await page.get_by_test_id("open-session-menu").click()
-        file = await download(page, tmp_path, test_id)
-        assert file.suffix == ending
-        text = file.read_text("utf-8")
-        assert "the first" in text
-        assert "the second" in text
-
-
 async def test_an_export_of_chatgpt_is_shown_before_it_is_imported(stack: Stack, page: Page) -> None:
     await page.goto(stack.url)
     await open_data(page)
@@ -98,12 +81,8 @@ async def test_an_export_of_chatgpt_is_shown_before_it_is_imported(stack: Stack,
     await expect(preview).to_contain_text("It has no messages with text")
     await expect(page.get_by_test_id("import-parts")).to_contain_text("Pictures are not imported")
     await page.get_by_test_id("leave-import").click()
-    assert (await call(page, stack, "GET", "/chat/sessions"))["total"] == 0
 
-
-async def test_a_file_that_is_dropped_is_checked(stack: Stack, page: Page) -> None:
-    await page.goto(stack.url)
-    await open_data(page)
+    # and the same when it is dropped
     text = chatgpt_file()["buffer"].decode()
     transfer = await page.evaluate_handle(
         """(text) => {
@@ -114,7 +93,8 @@ async def test_a_file_that_is_dropped_is_checked(stack: Stack, page: Page) -> No
         text,
     )
     await page.get_by_test_id("drop").dispatch_event("drop", {"dataTransfer": transfer})
-    await expect(page.get_by_test_id("import-preview")).to_contain_text("2 conversations")
+    await expect(preview).to_contain_text("2 conversations")
+    assert (await call(page, stack, "GET", "/chat/sessions"))["total"] == 0
 
 
 async def test_a_file_that_cannot_be_read_says_why(stack: Stack, page: Page, context: BrowserContext) -> None:

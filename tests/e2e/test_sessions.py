@@ -127,7 +127,9 @@ async def test_changes_by_another_device_appear_without_a_reload(stack: Stack, m
 
 
 async def test_a_search_finds_conversations_beyond_the_first_page(stack: Stack, page: Page) -> None:
-    await started(page, stack, "the needle", *(f"hay {number}" for number in range(55)))
+    await started(page, stack, "the needle")
+    for _ in range(55):
+        await call(page, stack, "POST", "/chat/start")
     await page.goto(stack.url)
     await expect(rows(page)).to_have_count(50)
     await page.get_by_test_id("search").fill("NEEDLE")
@@ -136,15 +138,22 @@ async def test_a_search_finds_conversations_beyond_the_first_page(stack: Stack, 
     await expect(rows(page)).to_have_count(56)
 
 
-async def test_a_conversation_is_saved_as_markdown_and_json(
+async def test_a_conversation_is_saved_with_its_versions_in_both_forms(
     stack: Stack, model: ModelServer, page: Page, tmp_path: Path
 ) -> None:
     (session_id,) = await started(page, stack, 'Bread: "which"?')
-    model.on("Which bread keeps?", tell("**Rye**", ", for a week."))
+    model.on("Which bread keeps?", tell("**Rye**", ", for a week."), tell("None."))
     await page.goto(f"{stack.url}/s/{session_id}")
     await page.get_by_test_id("composer").fill("Which bread keeps?")
     await page.get_by_test_id("send").click()
-    await expect(page.locator('[data-role="assistant"]')).to_have_attribute("data-state", "done")
+    reply = page.locator('[data-role="assistant"]')
+    await expect(reply).to_have_attribute("data-state", "done")
+    await expect(reply.get_by_test_id("facts")).to_be_attached()
+    await reply.hover()
+    await reply.get_by_test_id("regenerate").click()
+    await expect(reply).to_contain_text("None.")
+    await expect(reply).to_have_attribute("data-state", "done")
+    await expect(reply.get_by_test_id("facts")).to_be_attached()
 
     async def saved(kind: str) -> tuple[str, str]:
         await page.get_by_test_id("open-session-menu").click()
@@ -160,10 +169,11 @@ async def test_a_conversation_is_saved_as_markdown_and_json(
     assert '\n# Bread: "which"?\n' in text
     assert "Which bread keeps?" in text
     assert "**Rye**, for a week." in text
+    assert "None." in text
     name, text = await saved("json")
     assert name.endswith(".json")
     contents = [message["content"] for message in json.loads(text)["sessions"][0]["messages"]]
-    assert contents == ["Which bread keeps?", "**Rye**, for a week."]
+    assert contents == ["Which bread keeps?", "**Rye**, for a week.", "None."]
 
 
 async def test_the_browser_keeps_preferences_and_drafts_only(stack: Stack, page: Page) -> None:
