@@ -62,28 +62,28 @@ async def test_chosen_files_are_sent_and_shown_with_the_question(stack: Stack, m
     assert names(question) == ["noon.jpg", "report.pdf"]
 
 
-async def test_files_are_dropped_on_the_conversation(stack: Stack, page: Page) -> None:
+async def test_files_are_dropped_pasted_and_removed_by_keyboard(stack: Stack, page: Page) -> None:
     await page.goto(stack.url)
     await expect(page.get_by_test_id("attach")).to_be_visible()
-    data = await drag_over(page, NOON, REPORT)
+    await drag_over(page, NOON)
     await expect(page.get_by_test_id("drop-zone")).to_contain_text("Drop the files to attach them")
+    await expect(page.get_by_test_id("drop-zone")).to_have_count(0)  # the drag has left the page
+    data = await drag_over(page, csv("one.csv"), csv("two.csv"))
+    await expect(page.get_by_test_id("drop-zone")).to_be_visible()
     await drop(page, data)
     await expect(page.get_by_test_id("drop-zone")).to_have_count(0)
     await ready(page, 2)
     await expect(page.get_by_test_id("composer")).to_be_focused()
 
+    await tab_to(page, page.get_by_role("button", name="Remove “one.csv”"), "Shift+Tab")
+    assert await has_visible_focus(page)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("button", name="Remove “two.csv”")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(items(page)).to_have_count(0)
+    await expect(page.get_by_test_id("composer")).to_be_focused()
 
-async def test_a_drag_that_leaves_uncovers_the_conversation(stack: Stack, page: Page) -> None:
-    await page.goto(stack.url)
-    await expect(page.get_by_test_id("attach")).to_be_visible()
-    await drag_over(page, NOON)
-    await expect(page.get_by_test_id("drop-zone")).to_be_visible()
-    await expect(page.get_by_test_id("drop-zone")).to_have_count(0)
-
-
-async def test_a_pasted_picture_is_attached_and_text_is_not(stack: Stack, page: Page) -> None:
-    await page.goto(stack.url)
-    await expect(page.get_by_test_id("attach")).to_be_visible()
+    # a picture is pasted as a file, and text as text
     await paste(page, landscape("image.png"))
     await ready(page, 1)
     assert str(await items(page).get_attribute("title")).startswith("Picture ")
@@ -114,7 +114,7 @@ async def test_an_upload_shows_its_progress_and_is_cancelled(stack: Stack, page:
     await expect(page.get_by_test_id("announcer")).to_have_text("“large.txt” is removed")
 
 
-async def test_a_failed_upload_says_why_and_is_tried_again(stack: Stack, page: Page, context: BrowserContext) -> None:
+async def test_a_failed_upload_says_why_and_is_tried_again(stack: Stack, context: BrowserContext) -> None:
     quiet = await context.new_page()  # without the check of the console: a request fails
     await quiet.goto(stack.url)
     attempts = list[str]()
@@ -129,13 +129,10 @@ async def test_a_failed_upload_says_why_and_is_tried_again(stack: Stack, page: P
     await expect(quiet.get_by_test_id("announcer")).to_contain_text("“noon.jpg” was not uploaded.")
     await quiet.get_by_role("button", name="Upload “noon.jpg” again").click()
     await ready(quiet, 1)
+    await quiet.get_by_role("button", name="Remove “noon.jpg”").click()
+    await expect(items(quiet)).to_have_count(0)
 
-
-async def test_a_refused_file_blocks_the_question_until_it_goes(
-    stack: Stack, model: ModelServer, page: Page, context: BrowserContext
-) -> None:
-    quiet = await context.new_page()  # without the check of the console: a request is refused
-    await quiet.goto(stack.url)
+    # one that is refused blocks the question until it goes
     await choose(quiet, program("setup.exe"))
     await expect(items(quiet, "failed")).to_contain_text("This kind of file cannot be read here.")
     await expect(quiet.get_by_test_id("upload-again")).to_have_count(0)
@@ -161,9 +158,7 @@ async def test_a_draft_keeps_its_files_over_a_reload(stack: Stack, page: Page) -
     assert names(question) == ["noon.jpg", "report.pdf"]
 
 
-async def test_a_file_that_is_gone_is_named_before_it_is_sent(
-    stack: Stack, page: Page, context: BrowserContext
-) -> None:
+async def test_a_file_that_is_gone_is_named_before_it_is_sent(stack: Stack, context: BrowserContext) -> None:
     quiet = await context.new_page()  # without the check of the console: a question is refused
     await quiet.goto(stack.url)
     await choose(quiet, NOON, csv("visitors.csv"))
@@ -181,7 +176,7 @@ async def test_a_file_that_is_gone_is_named_before_it_is_sent(
     await over(replies(quiet), "You said: Are they there?")
 
 
-async def test_pictures_open_large_and_give_the_focus_back(stack: Stack, page: Page) -> None:
+async def test_pictures_open_large_and_move_nothing_when_late(stack: Stack, page: Page) -> None:
     await page.goto(stack.url)
     await choose(page, NOON, DUSKY)
     await ready(page, 2)
@@ -209,22 +204,17 @@ async def test_pictures_open_large_and_give_the_focus_back(stack: Stack, page: P
     await expect(viewer).to_have_count(0)
     await expect(picture).to_be_focused()
 
-
-async def test_a_picture_that_loads_late_moves_nothing(stack: Stack, page: Page) -> None:
-    await page.goto(stack.url)
-    await choose(page, NOON)
-    await ready(page, 1)
-    await send(page, "Does it move?")
-    await over(replies(page), "You said: Does it move?")
+    # a picture that loads late moves nothing
     held = asyncio.Queue[Route]()
     await page.route("**/api/files/*form=preview", held.put)
     await page.reload()
-    route = await held.get()
-    picture = questions(page).get_by_role("img")
+    late = [await held.get(), await held.get()]
     await expect(picture).to_be_visible()
     before = await top_of(replies(page))
-    await route.continue_()
-    await picture.evaluate("(image) => image.decode()")
+    for route in late:
+        await route.continue_()
+    for image in await questions(page).get_by_role("img").all():
+        await image.evaluate("(image) => image.decode()")
     assert await top_of(replies(page)) == before
 
 
@@ -270,47 +260,3 @@ async def test_a_waiting_question_keeps_its_files(stack: Stack, model: ModelServ
     await over(replies(page).last, "a lake")
     await expect(questions(page).last.get_by_alt_text("noon.jpg")).to_be_visible()
     assert "image_url" in kinds(model, "And this one?")
-
-
-async def test_a_model_that_cannot_see_offers_one_that_can(stack: Stack, model: ModelServer, page: Page) -> None:
-    await page.goto(stack.url)
-    await page.get_by_test_id("model-picker").click()
-    await page.locator("[data-value=sage]").click()
-    await choose(page, NOON)
-    await ready(page, 1)
-    await expect(page.get_by_role("img", name="Sage 8B will not see this picture")).to_be_visible()
-    await page.get_by_test_id("composer").fill("Can you see?")
-    await page.keyboard.press("Enter")
-    await expect(page.get_by_test_id("hint")).to_have_text("Sage 8B cannot see pictures.")
-    await page.get_by_role("button", name="Use Lumen 3").click()
-    await expect(page.get_by_test_id("vision-note")).to_have_count(0)
-    await expect(page.get_by_test_id("composer")).to_be_focused()
-    await page.keyboard.press("Enter")
-    await over(replies(page), "You said: Can you see?")
-    assert "image_url" in kinds(model, "Can you see?")
-
-
-async def test_a_text_that_is_too_long_becomes_a_file(stack: Stack, page: Page) -> None:
-    await page.goto(stack.url)
-    await page.get_by_test_id("composer").fill("many words " * 3_000)
-    await page.get_by_role("button", name="Attach the text as a file").click()
-    await expect(page.get_by_test_id("composer")).to_have_value("")
-    await ready(page, 1)
-    await expect(items(page)).to_contain_text("pasted-1.txt")
-    await send(page, "Sum it up")
-    await over(replies(page), "You said: Sum it up")
-
-
-async def test_files_are_removed_by_keyboard(stack: Stack, page: Page) -> None:
-    await page.goto(stack.url)
-    await choose(page, csv("one.csv"), csv("two.csv"))
-    await ready(page, 2)
-    await page.get_by_test_id("composer").focus()
-    first = page.get_by_role("button", name="Remove “one.csv”")
-    await tab_to(page, first, "Shift+Tab")
-    assert await has_visible_focus(page)
-    await page.keyboard.press("Enter")
-    await expect(page.get_by_role("button", name="Remove “two.csv”")).to_be_focused()
-    await page.keyboard.press("Enter")
-    await expect(items(page)).to_have_count(0)
-    await expect(page.get_by_test_id("composer")).to_be_focused()
