@@ -1,12 +1,14 @@
 """A conversation is shared by a link, and read by people without an identity."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.e2e.attachments import landscape
 from tests.e2e.axe import violations
+from tests.e2e.devices import look_again
 from tests.e2e.providers import model, providers, stack
 from tests.e2e.test_arrange import act
 from tests.e2e.test_chat import send
@@ -24,7 +26,8 @@ ANSWER = "Like **this**:\n\n```python\nprint('hi')\n```\n"
 async def visitor(browser: Browser) -> AsyncIterator[BrowserContext]:
     """Another browser, on a phone, without an identity."""
     viewport = {"width": 390, "height": 844}
-    context = await browser.new_context(locale="zh-CN", viewport=viewport, service_workers="block")  # type: ignore[arg-type]
+    settings: dict[str, Any] = {"viewport": viewport, "reduced_motion": "reduce", "service_workers": "block"}
+    context = await browser.new_context(locale="zh-CN", **settings)
     yield context
     await context.close()
 
@@ -57,7 +60,7 @@ async def test_a_conversation_is_shared_and_the_link_revoked(
     live = await make(page, "Live")
     assert frozen != live
     assert await violations(page) == []
-    await page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    await page.emulate_media(color_scheme="dark")
     assert await violations(page, "color-contrast") == []
 
     reader = await visitor.new_page()
@@ -71,7 +74,7 @@ async def test_a_conversation_is_shared_and_the_link_revoked(
     await expect(reader.get_by_test_id("viewer").get_by_alt_text("noon.jpg")).to_be_visible()
     await reader.keyboard.press("Escape")
     assert await violations(reader) == []
-    await reader.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    await reader.emulate_media(color_scheme="dark")
     assert await violations(reader, "color-contrast") == []
     assert await visitor.cookies() == []
 
@@ -103,8 +106,3 @@ async def test_a_conversation_is_shared_and_the_link_revoked(
     await expect(reader.get_by_test_id("shared-gone")).to_be_visible()
     await expect(messages(reader)).to_have_count(0)
     assert await violations(reader) == []
-
-
-async def look_again(page: Page) -> None:
-    """Has the page do what it does when its reader comes back to it."""
-    await page.evaluate("() => window.dispatchEvent(new Event('focus'))")
