@@ -4,14 +4,13 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 from fastapi.telemetry import TelemetryConfig
 from starlette.middleware import Middleware
 
 from api import page, problems
-from api.deps import CHECKS_CALLER
 from api.middleware.address_limit import AddressLimit
 from api.middleware.cross_site import CrossSiteGuard
 from api.middleware.guards import BodyLimit, LocalRequests, Utf8Queries
@@ -21,28 +20,8 @@ from api.middleware.proxies import TrustedProxies
 from api.middleware.slow_bodies import SlowBodies
 from api.middleware.uploads import FILES, FORM_BYTES, IMPORT, PERSONA_FILE_BYTES, PERSONAS, PROMPTS
 from api.openapi import docs_page, document
-from api.routes import (
-    ag_ui,
-    ai_sdk,
-    api_tokens,
-    approvals,
-    completions,
-    demo,
-    feedback,
-    files,
-    health,
-    me,
-    personas,
-    responses,
-    roles,
-    search,
-    sessions,
-    shared,
-    shares,
-    stream,
-    transfer,
-    turns,
-)
+from api.routes import health
+from api.served_routes import routers, served_routes
 from api.state import open_state
 from api.streaming.shutdown import ShutdownSignal
 from api.version import read_version
@@ -57,26 +36,6 @@ NO_TELEMETRY: TelemetryConfig = {
 }
 """FastAPI's own spans contain query strings, and so the question of `GET /chat/stream`; ours never do."""
 
-ROUTERS = (
-    feedback.router,
-    sessions.router,
-    search.router,
-    turns.router,
-    approvals.router,
-    files.router,
-    stream.router,
-    roles.router,
-    me.router,
-    personas.router,
-    shares.router,
-    shared.router,
-    api_tokens.router,
-    transfer.router,
-    completions.router,
-    responses.router,
-    ai_sdk.router,
-    ag_ui.router,
-)
 STAINLESS = [
     f"X-Stainless-{name}"
     for name in (
@@ -116,10 +75,8 @@ def create_app(settings: Settings, shutdown: ShutdownSignal) -> FastAPI:
         middleware=list(_guards(settings)),
     )
     problems.install(app)
-    for router in _routers(settings):  # first, because routes are matched in order and the page uses these
-        app.include_router(router, dependencies=[CHECKS_CALLER], prefix="/api", include_in_schema=False)
-    for router in _routers(settings):
-        app.include_router(router, dependencies=[CHECKS_CALLER])
+    # First, because routes are matched in order and the page uses those under `/api`.
+    app.router.routes.extend(served_routes(with_demo=bool(settings.launcher_socket)))
     app.include_router(health.router)  # for monitoring: without limits, and at each process itself
     page.install(app, settings.web_dir)
     docs_page.install(app, settings.web_dir)
@@ -169,11 +126,7 @@ def _guards(settings: Settings) -> Iterator[Middleware]:
     yield Middleware(Utf8Queries)
 
 
-def _routers(settings: Settings) -> tuple[APIRouter, ...]:
-    return (*ROUTERS, demo.router) if settings.launcher_socket else ROUTERS
-
-
 def _first_parts(settings: Settings) -> Iterator[str]:
     """Yields the first path segment of each route except health and metrics."""
-    for router in _routers(settings):
+    for router in routers(with_demo=bool(settings.launcher_socket)):
         yield from (route.path.split("/")[1] for route in router.routes if isinstance(route, APIRoute))
