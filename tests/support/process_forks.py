@@ -18,6 +18,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 PRODUCT = ("api.__main__", "worker.__main__")
+LATER = ("httpcore2", "httpx2")
+"""What the product's libraries import when they are first used."""
+
 REQUEST_BYTES = 1 << 16
 
 
@@ -104,10 +107,17 @@ def run(request: Request) -> None:
 
 
 def prepare() -> None:
-    """Import the product. Its objects are left out of collections, which would copy their memory in each process."""
+    """Import the product and what it imports later, and build what is the same in all its processes.
+
+    The objects are left out of collections, which would copy their memory in each process.
+    """
     for name in PRODUCT:
         importlib.import_module(name)
         del sys.modules[name]  # it runs again, as `__main__`
+    for name in LATER:
+        importlib.import_module(name)
+    importlib.import_module("api.served_routes").served_routes(with_demo=False)
+    gc.collect()
     gc.freeze()
 
 
