@@ -1,34 +1,54 @@
 #!/bin/sh
 # A stand-in for `docker`, `docker compose`, `podman` and `podman-compose`. Its containers and images are files in the
 # folder of this program, and it changes them as an engine would. tests/support/fake_docker.py prepares and reads them.
-cd "$(dirname "$0")" || exit 1
+# It runs hundreds of times for each upgrade, so it starts no other program where the shell itself can do the work.
+cd "${0%/*}" || exit 1
 program=${0##*/}
 
-# fact CONTAINER NAME: what a file of the container says.
-fact() { cat "containers/$1/$2"; }
+# show FILE: its only line.
+show() {
+  IFS= read -r line <"$1"
+  echo "$line"
+}
 
-running() { for found in containers/"$1"-*; do [ ! -f "$found/running" ] || echo "${found#*/}"; done; }
+# fact CONTAINER NAME: what a file of the container says.
+fact() { show "containers/$1/$2"; }
+
+# count FILE …: how many there are of the files that a pattern stands for.
+count() { if [ -e "$1" ]; then counted=$#; else counted=0; fi; }
+
+is_sick() {
+  while read -r line; do [ "$line" != "$1" ] || return 0; done <sick
+  return 1
+}
 
 add() {
-  number=$(($(cat number) + 1))
+  read -r number <number
+  number=$((number + 1))
   echo "$number" >number
-  image=$(cat "images/$2")
+  read -r image <"images/$2"
   mkdir "containers/$1-$number"
   echo "$image" >"containers/$1-$number/image"
-  grep -qxF "$image" sick || touch "containers/$1-$number/ok"
-  [ "$3" != running ] || touch "containers/$1-$number/running"
+  is_sick "$image" || : >"containers/$1-$number/ok"
+  [ "$3" != running ] || : >"containers/$1-$number/running"
 }
 
 # note CALL …: records a call that changed something, and kills its callers where the test wants that.
 note() {
-  counts=$(for service in worker api web; do printf ' %s' "$(running "$service" | wc -l)"; done)
+  counts=''
+  for service in worker api web; do
+    count containers/"$service"-*/running
+    counts="$counts $counted"
+  done
   echo "$*|$counts" >>calls
-  [ "$(wc -l <calls)" -ne "$(cat kill_after)" ] || kill -9 -$$ -"$(ps -o pgid= -p $$ | tr -d ' ')" 2>/dev/null
+  read -r kill_after <kill_after
+  [ "$kill_after" = 0 ] || [ "$(wc -l <calls)" -ne "$kill_after" ] ||
+    kill -9 -$$ -"$(ps -o pgid= -p $$ | tr -d ' ')" 2>/dev/null
 }
 
 compose() {
   case $1 in
-    version) cat version ;;
+    version) show version ;;
     config) cat config ;;
     build)
       [ -d built ] || { echo "the build fails" >&2; exit 1; }
@@ -43,8 +63,11 @@ compose() {
       done
       image=holdfast-app
       [ "$service" != web ] || image=holdfast-web
-      present=$(find containers -name "$service-*" | wc -l)
-      for _ in $(seq $((present + 1)) "$wanted"); do add "$service" "$image" "$state"; done
+      count containers/"$service"-*
+      while [ "$counted" -lt "$wanted" ]; do
+        add "$service" "$image" "$state"
+        counted=$((counted + 1))
+      done
       note "up $service=$wanted $state"
       ;;
   esac
@@ -75,7 +98,7 @@ image() {
   for name in "$@"; do
     case $name in
       rm | -f | '{{.Id}}') ;;
-      *) if [ "$1" = rm ]; then rm "images/$name"; else cat "images/$name" 2>/dev/null || exit 1; fi ;;
+      *) if [ "$1" = rm ]; then rm "images/$name"; else [ -f "images/$name" ] && show "images/$name" || exit 1; fi ;;
     esac
   done
 }
@@ -92,7 +115,7 @@ engine() {
       ;;
     logs) echo "its last words" ;;
     tag)
-      if [ -f "images/$1" ]; then cp "images/$1" "images/$2"; else echo "$1" >"images/$2"; fi
+      if [ -f "images/$1" ]; then show "images/$1" >"images/$2"; else echo "$1" >"images/$2"; fi
       note "tag $*"
       ;;
     stop)
@@ -100,7 +123,7 @@ engine() {
       for name in "$@"; do rm -f "containers/$name/running"; done
       note "stop $*"
       ;;
-    start) touch "containers/$1/running" && note "start $*" ;;
+    start) : >"containers/$1/running" && note "start $*" ;;
     rm)
       case $1 in -f) shift ;; *) for name in "$@"; do [ ! -f "containers/$name/running" ] || exit 1; done ;; esac
       for name in "$@"; do rm -r "containers/$name"; done

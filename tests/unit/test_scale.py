@@ -1,7 +1,6 @@
 """The simulation of large fleets does what the processes do, and predicts what was measured on small ones."""
 
 import random
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -268,9 +267,11 @@ def test_the_document_has_a_place_for_each_table() -> None:
 
 
 def test_more_work_for_each_token_means_fewer_replies() -> None:
-    capacity = Capacity(Plan(rate=20, tokens=100), PRICES)
-    dear = {**PRICES, "worker": {**PRICES["worker"], "tokens": 1e-4}}
-    assert replace(capacity, prices=dear).replies_per_worker < capacity.replies_per_worker
+    cheap, dear = (
+        Capacity(Plan(rate=20, tokens=100), {**PRICES, "worker": {**PRICES["worker"], "tokens": price}})
+        for price in (1e-4, 2e-4)
+    )
+    assert dear.replies_per_worker < cheap.replies_per_worker
 
 
 def test_a_part_ends_where_its_need_meets_its_limit() -> None:
