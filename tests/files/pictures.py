@@ -7,6 +7,8 @@ from typing import Any
 
 from PIL import Image
 
+from tests.files import zeros
+
 ORIENTATION = 0x0112
 RED, BLUE = (220, 20, 20), (20, 20, 220)
 
@@ -51,13 +53,13 @@ def shown(content: bytes) -> Image.Image:
     return picture
 
 
-def declared(width: int, height: int, rows: int = 0) -> bytes:
-    """A PNG that says to be of that size, with data for some of its rows, all black."""
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    packer = zlib.compressobj(9)
-    data = b"".join(packer.compress(bytes(width + 1)) for _ in range(rows)) + packer.flush()
-    chunks = _chunk(b"IHDR", header), _chunk(b"IDAT", data), _chunk(b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+def declared(width: int, height: int, rows: int = 0, mode: str = "L") -> bytes:
+    """A PNG that says to be of that size and mode (L, P or RGBA), with data for some of its rows, all zeros."""
+    kind, channels = {"L": (0, 1), "P": (3, 1), "RGBA": (6, 4)}[mode]
+    header = struct.pack(">IIBBBBB", width, height, 8, kind, 0, 0, 0)
+    colours = _chunk(b"PLTE", bytes(3)) if mode == "P" else b""
+    data = _chunk(b"IDAT", zeros.packed(rows * (channels * width + 1)))
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + colours + data + _chunk(b"IEND", b"")
 
 
 def png_with_a_wrong_checksum(kind: bytes) -> bytes:

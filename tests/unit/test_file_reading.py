@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from chat import child_process
 from chat.files.preparing import max_processes
@@ -121,8 +120,7 @@ def test_a_large_picture_of_a_phone_is_scaled_for_models() -> None:
 
 @pytest.mark.parametrize("mode", ["L", "P", "RGBA"])
 def test_a_picture_of_the_largest_size_takes_bounded_memory(mode: str) -> None:
-    content = pictures.encoded(Image.new(mode, (7_000, 7_000)), "PNG", compress_level=1)
-    reading = read(content)
+    reading = read(pictures.declared(7_000, 7_000, 7_000, mode))
     assert reading.outcome == "image"
     assert reading.kilobytes < MOST_KILOBYTES
 
