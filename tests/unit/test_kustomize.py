@@ -16,6 +16,12 @@ def installation(tmp_path: Path) -> Installation:
     return Installation(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def before(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Manifest]:
+    """The pod templates of an installation without changes."""
+    return pods(Installation(tmp_path_factory.mktemp("before")).render())
+
+
 def pods(rendered: list[Manifest]) -> dict[str, Manifest]:
     """Returns the pod template of each tier. A changed template is what the cluster rolls out."""
     return {
@@ -40,9 +46,8 @@ def one(rendered: list[Manifest], kind: str, name: str) -> Manifest:
     ],
 )
 def test_a_change_rolls_out_the_tiers_that_read_it(
-    installation: Installation, file: str, line: str, rolled: set[str]
+    installation: Installation, before: dict[str, Manifest], file: str, line: str, rolled: set[str]
 ) -> None:
-    before = pods(installation.render())
     with (installation.base / file).open("a", encoding="utf-8") as changed:
         changed.write(f"{line}\n")
     after = pods(installation.render())
