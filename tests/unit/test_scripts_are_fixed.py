@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from chat.scripts import INCLUDE
@@ -14,7 +15,13 @@ FORWARDER = "chat/store/cluster.py"
 """The module that forwards any command to the nodes."""
 
 
-def calls() -> Iterator[tuple[str, ast.Call, str]]:
+@cache
+def calls() -> list[tuple[str, ast.Call, str]]:
+    """Returns the calls of all packages: the file, the call, and the name of what is called."""
+    return list(found_calls())
+
+
+def found_calls() -> Iterator[tuple[str, ast.Call, str]]:
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):

@@ -283,7 +283,7 @@ def test_without_tools_a_call_is_what_it_was() -> None:
 
 def test_large_arguments_in_small_pieces_are_quickly_read() -> None:
     text = json.dumps({"text": "x" * 400_000})
-    pieces = [text[at : at + 8] for at in range(0, len(text), 8)]
+    pieces = [text[at : at + 32] for at in range(0, len(text), 32)]
     body = sse(calls(piece("", "sun", index=0, id="a")), [calls(piece(each, index=0)) for each in pieces], stop())
     sink, _ = decoded(iter([body]), 1_000_000)
     assert sink.calls[0].arguments == text

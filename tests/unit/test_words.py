@@ -48,6 +48,8 @@ def prose_of(source: str) -> Iterator[Line]:
 
 def words_of(file: Path) -> list[str]:
     source, name = file.read_text("utf-8"), name_of(file)
+    if not found(iter([(1, source)])):
+        return []
     is_test = name.startswith("tests/") and file.suffix == ".py"
     return [f"{name}:{word}" for word in found(prose_of(source) if is_test else lines_of(source))]
 
