@@ -118,13 +118,26 @@ def launched(folder: Path, **env: str) -> Iterator[Run]:
             run.process.communicate()
 
 
-def test_it_prints_its_address_when_ready_and_stops_cleanly(folder: Path) -> None:
-    with launched(folder) as run:
-        ready = run.until("is ready")
-        assert ready.startswith("Holdfast is ready: http://127.0.0.1:")
+def test_a_run_says_what_it_does_and_stops_cleanly(folder: Path) -> None:
+    """All in one run, because each starts five programs."""
+    home = folder / ".holdfast"
+    (home / "logs").mkdir(parents=True)
+    home.chmod(0o755)
+    (folder / ".env").write_text("OPENAI_APIKEY=s3cr3t\n", "utf-8")
+    away = "http://u:s3cr3t@127.0.0.1:9/v1?key=s3cr3t"
+    with launched(folder, REDIS_URI="s3cr3t", OPENAI_BASE_URL=away) as run:
+        address = run.until("is ready").split()[3]
+        assert address.startswith("http://127.0.0.1:")
+        misspelled_settings_are_named_first(run)
+        a_model_server_that_is_away_is_named(run)
+        assert "s3cr3t" not in "".join(run.lines)
         assert "api    | mode trust" in run.lines
         url = run.valkey()
-        assert valkey.answers(url)
+        with valkey.client(url) as client:
+            client.set("kept", "yes")
+        other_users_can_read_nothing(home)
+        a_second_launcher_names_the_first_one(run, address)
+        a_child_that_dies_is_started_again(run)
         run.process.send_signal(signal.SIGINT)
         code, rest = run.rest()
     assert code == 0
@@ -135,38 +148,54 @@ def test_it_prints_its_address_when_ready_and_stops_cleanly(folder: Path) -> Non
     assert not alive(run.pid("worker"))
 
 
-def test_other_users_cannot_read_what_it_writes(folder: Path) -> None:
-    home = folder / ".holdfast"
-    (home / "logs").mkdir(parents=True)
-    home.chmod(0o755)
-    with launched(folder) as run:
-        run.until("is ready")
-        with valkey.client(run.valkey()) as client:
-            client.set("kept", "yes")
-        modes = {path: path.stat().st_mode & 0o077 for path in (home, *home.rglob("*"))}
+def misspelled_settings_are_named_first(run: Run) -> None:
+    assert run.lines[:2] == [
+        "OPENAI_APIKEY is not a setting, so it has no effect. Did you mean OPENAI_API_KEY?",
+        "REDIS_URI is not a setting, so it has no effect. Did you mean REDIS_URL?",
+    ]
+
+
+def a_model_server_that_is_away_is_named(run: Run) -> None:
+    sentence = "The model server at http://127.0.0.1:9/v1 does not answer: connection refused. Start it, or correct"
+    if not any(sentence in line for line in run.lines):
+        run.until(sentence)
+    assert "The model is gpt-4o-mini at http://127.0.0.1:9/v1." in run.lines
+
+
+def other_users_can_read_nothing(home: Path) -> None:
+    modes = {path: path.stat().st_mode & 0o077 for path in (home, *home.rglob("*"))}
     assert {path.name for path in modes} >= {"lock", "secret_key", "valkey.conf", "valkey.log", "appendonlydir"}
     assert [path for path, mode in modes.items() if mode] == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_sigterm_and_sighup_stop_it_as_ctrl_c_does(folder: Path, number: signal.Signals) -> None:
-    with launched(folder) as run:
-        run.until("is ready")
-        run.process.send_signal(number)
-        assert run.rest()[0] == 0
+def a_second_launcher_names_the_first_one(run: Run, address: str) -> None:
+    code, output = Run(run.folder, ports.free()).rest()
+    assert code == 1
+    assert f"(process {run.process.pid}): open {address}" in output
+    assert output.count("\n") == 2  # after the sentence on .env
 
 
-def test_the_next_run_has_the_data_of_the_last(folder: Path) -> None:
+def a_child_that_dies_is_started_again(run: Run) -> None:
+    first = run.pid("worker")
+    os.kill(first, signal.SIGKILL)
+    assert run.until("worker ended") == "worker ended (killed by SIGKILL); it starts again in 0.5 s."
+    run.until("at work")
+    assert run.pid("worker") != first
+
+
+def test_other_signals_stop_it_and_the_next_run_has_its_data(folder: Path) -> None:
     with launched(folder) as run:
         run.until("is ready")
         with valkey.client(run.valkey()) as client:
             client.set("kept", "yes")
-        run.process.terminate()
+        run.process.send_signal(signal.SIGTERM)
         assert run.rest()[0] == 0
     with launched(folder) as run:
         run.until("is ready")
         with valkey.client(run.valkey()) as client:
             assert client.get("kept") == b"yes"
+        run.process.send_signal(signal.SIGHUP)
+        assert run.rest()[0] == 0
 
 
 def test_a_second_ctrl_c_stops_it_at_once(folder: Path) -> None:
@@ -191,16 +220,6 @@ def test_a_killed_launcher_leaves_nothing_running(folder: Path) -> None:
             assert not valkey.answers(url)
 
 
-def test_a_child_that_dies_is_started_again(folder: Path) -> None:
-    with launched(folder) as run:
-        run.until("is ready")
-        first = run.pid("worker")
-        os.kill(first, signal.SIGKILL)
-        assert run.until("worker ended") == "worker ended (killed by SIGKILL); it starts again in 0.5 s."
-        run.until("at work")
-        assert run.pid("worker") != first
-
-
 def test_a_child_that_hangs_ends_itself_and_is_started_again(folder: Path) -> None:
     (folder / "worker" / "__main__.py").write_text(HANGING_WORKER, "utf-8")
     with launched(folder) as run:
@@ -218,26 +237,6 @@ def test_a_child_that_keeps_failing_ends_the_run_with_a_message(folder: Path) ->
     assert "worker ended 5 times soon after its start (exit code 1)." in output.splitlines()[-1]
 
 
-def test_a_model_server_that_is_away_is_named_without_its_login(folder: Path) -> None:
-    with launched(folder, OPENAI_BASE_URL="http://u:s3cr3t@127.0.0.1:9/v1?key=s3cr3t") as run:
-        run.until("The model server at http://127.0.0.1:9/v1 does not answer: connection refused. Start it, or correct")
-        if not any("is ready" in line for line in run.lines):
-            run.until("is ready")
-        assert "The model is gpt-4o-mini at http://127.0.0.1:9/v1." in run.lines
-        assert "s3cr3t" not in "".join(run.lines)
-
-
-def test_misspelled_settings_are_named_first(folder: Path) -> None:
-    (folder / ".env").write_text("OPENAI_APIKEY=s3cr\n", "utf-8")
-    with launched(folder, REDIS_URI="s3cr") as run:
-        run.until("is ready")
-        assert run.lines[:2] == [
-            "OPENAI_APIKEY is not a setting, so it has no effect. Did you mean OPENAI_API_KEY?",
-            "REDIS_URI is not a setting, so it has no effect. Did you mean REDIS_URL?",
-        ]
-        assert "s3cr" not in "".join(run.lines)
-
-
 def test_a_busy_port_is_named_before_anything_starts(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
@@ -245,15 +244,6 @@ def test_a_busy_port_is_named_before_anything_starts(folder: Path) -> None:
     assert code == 1
     assert output.startswith(f"Port {port} is in use by another program.")
     assert output.count("\n") == 1
-
-
-def test_a_second_launcher_in_a_folder_names_the_first_one(folder: Path) -> None:
-    with launched(folder) as run:
-        address = run.until("is ready").split()[3]
-        code, output = Run(folder, ports.free()).rest()
-        assert code == 1
-        assert f"(process {run.process.pid}): open {address}" in output
-        assert output.count("\n") == 1
 
 
 def test_an_external_redis_that_is_away_is_named(folder: Path) -> None:
