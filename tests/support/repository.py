@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -10,8 +11,13 @@ IGNORED_FOLDERS = {"__pycache__", "node_modules", "dist"}
 IGNORED_FILES = {".env", "uv.lock"}
 
 
-def files() -> Iterator[Path]:
-    """Yields the files of the root folder and of all `FOLDERS`."""
+@cache
+def files() -> tuple[Path, ...]:
+    """Returns the files of the root folder and of all `FOLDERS`. Several modules of tests ask when they are loaded."""
+    return tuple(_found())
+
+
+def _found() -> Iterator[Path]:
     yield from (file for file in sorted(ROOT.iterdir()) if file.is_file() and file.name not in IGNORED_FILES)
     for folder in FOLDERS:
         for parent, folders, names in os.walk(ROOT / folder):
