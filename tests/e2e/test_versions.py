@@ -13,6 +13,9 @@ from tests.support.stack import Stack
 
 LONG = [f"Paragraph {number}.\n\n" for number in range(40)]
 
+BUSY = "() => void setTimeout(() => { const end = Date.now() + 500; while (Date.now() < end); })"
+"""Has the page handle the keys of the next half second one after the other, with nothing in between."""
+
 
 def replies(page: Page) -> Locator:
     return page.locator('[data-testid="message"][data-role="assistant"]')
@@ -221,7 +224,7 @@ async def test_a_deletion_asks_first_and_keeps_other_versions(stack: Stack, mode
     await expect(dialog).to_contain_text("Other versions of this reply stay")
     await page.keyboard.press("Escape")
     await expect(remove).to_be_focused()
-    await page.evaluate("() => void setTimeout(() => { const end = Date.now() + 500; while (Date.now() < end); })")
+    await page.evaluate(BUSY)
     keys = ("Enter", "Escape", "Enter", "Enter", "Enter")  # open, close, open, cancel, open: all while the page is busy
     await asyncio.gather(*(page.keyboard.press(key) for key in keys))
     await expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()

@@ -7,7 +7,19 @@ const linkOf = (sessionId: string) => find(`.session > a[href="/s/${CSS.escape(s
 /** Runs after the next rendering, because the element that gets the focus may not exist before. */
 const soon = (focus: () => void) => void setTimeout(focus);
 
-export const focusComposer = () => soon(() => find("[data-testid=composer]")?.focus());
+/**
+ * Focuses an element before the next key is handled, after the rendering of what the same key or click has changed. A
+ * timer would be too late: a busy browser handles keys first, which then write elsewhere. An element that cannot take
+ * the focus yet gets it after the next rendering.
+ */
+const promptly = (element: () => HTMLElement | null | undefined) =>
+  queueMicrotask(() => {
+    const now = element();
+    now?.focus();
+    if (!now || now !== document.activeElement) soon(() => element()?.focus());
+  });
+
+export const focusComposer = () => promptly(() => find("[data-testid=composer]"));
 
 /**
  * Restores the focus after an action whose button disappears. On a touch screen the conversation gets it, because
@@ -42,15 +54,15 @@ export function focusQuestion(): boolean {
     "input",
   ].map((selector) => panel?.querySelector<HTMLElement>(selector));
   const element = first.find(Boolean);
-  if (element) soon(() => element.focus());
+  if (element) promptly(() => element);
   return Boolean(element);
 }
 
-export const focusSearch = () => soon(() => find("[data-testid=search]")?.focus());
+export const focusSearch = () => promptly(() => find("[data-testid=search]"));
 
 /** Focuses the row of the list at which Tab stops, or the button above the list. */
 export const focusList = () =>
-  soon(() => (find(".session > a[tabindex='0']") ?? find("[data-testid=new-chat]"))?.focus());
+  promptly(() => find(".session > a[tabindex='0']") ?? find("[data-testid=new-chat]"));
 
 export const focusSession = (sessionId: string) => soon(() => linkOf(sessionId)?.focus());
 
