@@ -13,11 +13,19 @@ USAGE = {"prompt_tokens": 1200, "completion_tokens": 34, "total_tokens": 1234}
 
 
 async def test_a_busy_model_is_counted_down_and_then_answered(stack: Stack, model: ModelServer, page: Page) -> None:
-    model.on("Twice, please", refuse(503, retry_after="2"), tell("At last."))
+    model.on("Twice, please", refuse(503, retry_after="2"), tell("At last.", usage=USAGE))
     await page.goto(stack.url)
     await send(page, "Twice, please")
     await expect(page.locator(REPLY)).to_contain_text("Trying again in")
     await expect(page.locator(REPLY)).to_contain_text("At last.")
+
+    # the details of the reply are shown on demand
+    await page.get_by_test_id("facts").click()
+    facts = page.get_by_test_id("fact-list")
+    for words in ("1,200 in · 34 out", "scripted", "Assistant"):
+        await expect(facts).to_contain_text(words)
+    await page.keyboard.press("Escape")
+    await expect(facts).to_be_hidden()
 
 
 async def test_a_failed_reply_says_why_after_a_reload_and_retries_once(
@@ -53,18 +61,6 @@ async def test_thinking_is_folded_and_its_duration_shown(stack: Stack, model: Mo
         await expect(thoughts.locator("summary")).to_contain_text("Thought for")
         await expect(thoughts.get_by_text("Hm.")).to_be_hidden()
         await page.reload()
-
-
-async def test_the_details_of_a_reply_are_shown_on_demand(stack: Stack, model: ModelServer, page: Page) -> None:
-    model.on("What did it cost?", tell("Little.", usage=USAGE))
-    await page.goto(stack.url)
-    await send(page, "What did it cost?")
-    await page.get_by_test_id("facts").click()
-    facts = page.get_by_test_id("fact-list")
-    for words in ("1,200 in · 34 out", "scripted", "Assistant"):
-        await expect(facts).to_contain_text(words)
-    await page.keyboard.press("Escape")
-    await expect(facts).to_be_hidden()
 
 
 async def test_a_long_history_says_that_older_messages_are_gone(trimming: Stack, page: Page) -> None:
