@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.support.model_server import ModelServer, tell
@@ -77,7 +76,12 @@ async def test_a_suggestion_fills_the_composer_and_waits(stack: Stack, model: Mo
 
 
 async def test_what_a_finger_presses_is_large_enough(stack: Stack, model: ModelServer, browser: Browser) -> None:
-    phone: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    phone: dict[str, Any] = {
+        "viewport": {"width": 390, "height": 844},
+        "has_touch": True,
+        "is_mobile": True,
+        "reduced_motion": "reduce",
+    }
     context = await browser.new_context(locale="en-US", **phone)
     context.set_default_timeout(PATIENCE * 1000)
     page = await context.new_page()
@@ -130,11 +134,12 @@ async def test_forced_colours_tell_what_is_chosen_and_disabled(stack: Stack, mod
     assert await style_of(page.get_by_test_id("send"), "borderTopStyle") == "solid"
 
 
-@pytest.mark.parametrize(("name", "value"), [("textSize", "large"), ("width", "wide")])
-async def test_a_preference_changes_how_the_page_is_set(stack: Stack, page: Page, name: str, value: str) -> None:
+async def test_preferences_change_how_the_page_is_set(stack: Stack, page: Page) -> None:
     await page.goto(stack.url)
     measured = "() => document.querySelector('.dock').getBoundingClientRect().width"
     await expect(page.get_by_test_id("composer")).to_be_visible()
-    before = await page.evaluate(measured)
-    await page.evaluate("([name, value]) => (document.documentElement.dataset[name] = value)", [name, value])
-    assert await page.evaluate(measured) > before
+    for name, value in (("textSize", "large"), ("width", "wide")):
+        before = await page.evaluate(measured)
+        await page.evaluate("([name, value]) => (document.documentElement.dataset[name] = value)", [name, value])
+        assert await page.evaluate(measured) > before
+        await page.evaluate("(name) => delete document.documentElement.dataset[name]", name)

@@ -16,19 +16,6 @@ async def choose_model(page: Page, model_id: str) -> None:
     await page.locator(f"[data-value={model_id}]").click()
 
 
-async def test_models_are_grouped_by_provider_with_their_abilities(stack: Stack, page: Page) -> None:
-    await page.goto(stack.url)
-    await page.get_by_test_id("model-picker").click()
-    workshop = page.get_by_role("group", name="Workshop")
-    await expect(workshop.get_by_role("menuitemradio")).to_have_count(2)
-    seeing = page.get_by_role("menuitemradio", name="Lumen 3 Sees pictures Can think before it answers", exact=True)
-    await expect(seeing).to_be_checked()
-    await page.keyboard.press("End")
-    await expect(workshop.get_by_role("menuitemradio").last).to_be_focused()
-    await page.keyboard.press("Enter")
-    await expect(page.get_by_role("button", name="Model: Sage 8B Thinker")).to_be_visible()
-
-
 async def test_a_session_remembers_the_model_that_was_asked(
     stack: Stack, model: ModelServer, other_model: ModelServer, page: Page
 ) -> None:
