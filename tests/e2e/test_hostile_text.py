@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.e2e.test_chat import send
+from tests.e2e.test_sessions import started
 from tests.support.databases import database
 from tests.support.model_server import tell
 from tests.support.stack import Stack, run_stack
@@ -32,7 +33,7 @@ HOSTILE = [
     "> " * 5_000 + "deep",
     f"```html\n<script>{HIT}</script>\n",
 ]
-LONG_LINE = "a" * 100_000
+LONG_LINE = "a" * 20_000
 PERSONAS = """
 [assistant]
 icon = "<b>"
@@ -82,16 +83,13 @@ async def test_hostile_text_does_not_run_and_does_not_break_the_page(hostile: St
     await settled(page, 2)
 
     with_texts = page.url
+    await started(page, hostile, *(title[:200] for title in HOSTILE[:8]))
     await page.goto(hostile.url)
-    await send(page, "A conversation with many titles")
-    await settled(page, 1)
-    session_id = page.url.rpartition("/s/")[2]
-    rename = """([id, title]) => fetch(`/api/chat/sessions/${id}`, { method: "PATCH", body: JSON.stringify({ title }),
-        headers: { "Content-Type": "application/json" } }).then((response) => response.status)"""
-    for title in HOSTILE[:8]:
-        assert await page.evaluate(rename, [session_id, title[:200]]) == 200
-        await page.reload()
-        await settled(page, 1)
+    rows = page.get_by_test_id("session")
+    await expect(rows).to_have_count(9)
+    for number in range(8):  # the title of an open conversation is in the header as well
+        await rows.nth(number).get_by_role("link").click()
+        await expect(rows.nth(number).get_by_role("link")).to_have_attribute("aria-current", "page")
         assert await page.evaluate("() => window.hit") is None
     await page.goto(with_texts)
     await settled(page, 2)
