@@ -28,7 +28,7 @@ BODY = re.compile(rb"POST /v1/chat/completions .*?\r\n\r\n(\{.*?\})(?=POST |GET 
 
 
 @asynccontextmanager
-async def demo_deployment(folder: Path) -> AsyncIterator[tuple[Deployment, Relay]]:
+async def demo_deployment(folder: Path, max_tokens: int = 200) -> AsyncIterator[tuple[Deployment, Relay]]:
     """One API and two workers with the demo model. The relay in front of it keeps what it is asked."""
     port = ports.free()
     process = await asyncio.create_subprocess_exec(*model.command(port), stdout=asyncio.subprocess.PIPE)
@@ -37,7 +37,7 @@ async def demo_deployment(folder: Path) -> AsyncIterator[tuple[Deployment, Relay
         assert process.stdout is not None
         assert await process.stdout.readline()
         async with relay(port) as asked:
-            settings: dict[str, Any] = {**WITHOUT, "lease_seconds": "1", "openai_max_tokens": "200"}
+            settings: dict[str, Any] = {**WITHOUT, "lease_seconds": "1", "openai_max_tokens": str(max_tokens)}
             settings["demo_base_url"] = f"http://127.0.0.1:{asked.port}/v1"
             async with open_deployment(folder, apis=1, workers=2, **settings) as deployment:
                 yield deployment, asked

@@ -34,8 +34,12 @@ class Streaming:
     go_on: Callable[[], None]
 
 
-async def streaming(deployment: Deployment, count: int) -> Streaming:
+async def streaming(deployment: Deployment, count: int, *, has_all: bool = False) -> Streaming:
+    """Start so many replies. With `has_all` the first worker has all of them: the others are frozen until then."""
     go = asyncio.Event()
+    others = deployment.workers[1:] if has_all else []
+    for worker in others:
+        worker.send_signal(signal.SIGSTOP)
 
     async def in_two_parts(exchange: Exchange) -> None:
         await exchange.start()
@@ -50,6 +54,8 @@ async def streaming(deployment: Deployment, count: int) -> Streaming:
     users, turns = await ask_all(deployment, count, QUESTION)
     reading = asyncio.gather(*(user.read(observed) for user, observed in zip(users, turns, strict=True)))
     await all_begun(turns)
+    for worker in others:
+        worker.send_signal(signal.SIGCONT)
     return Streaming(users, turns, reading, go.set)
 
 
@@ -59,13 +65,8 @@ def recovery(turns: list[ObservedTurn], since: float) -> list[float]:
 
 
 async def worker_killed(deployment: Deployment, count: int, *, has_all: bool = False) -> Figures:
-    """Kill one worker with SIGKILL in mid-stream. With `has_all` the others are frozen until it has all replies."""
-    others = deployment.workers[1:] if has_all else []
-    for worker in others:
-        worker.send_signal(signal.SIGSTOP)
-    replies = await streaming(deployment, count)
-    for worker in others:
-        worker.send_signal(signal.SIGCONT)
+    """Kill one worker with SIGKILL in mid-stream. `has_all` as in `streaming`."""
+    replies = await streaming(deployment, count, has_all=has_all)
     fault = time.monotonic()
     await kill(deployment.workers.pop(0))
     replies.go_on()
@@ -77,9 +78,9 @@ async def worker_killed(deployment: Deployment, count: int, *, has_all: bool = F
     return {"turns": count, "restarted": len(times), "last_restart": max(times, default=0.0), "recovery": times}
 
 
-async def worker_frozen(deployment: Deployment, count: int) -> Figures:
+async def worker_frozen(deployment: Deployment, count: int, *, has_all: bool = False) -> Figures:
     """Freeze one worker with SIGSTOP for twice the lease, then continue it: it must not write any more."""
-    replies = await streaming(deployment, count)
+    replies = await streaming(deployment, count, has_all=has_all)
     fault = time.monotonic()
     frozen = deployment.workers[0]
     frozen.send_signal(signal.SIGSTOP)
@@ -174,7 +175,7 @@ async def under_load(
 ) -> tuple[list[int], list[dict[str, Any]]]:
     """Cause the fault under load. Returns the exit codes, and all turns of the load, each of which must be complete."""
     async with Load(deployment, rate, at_most=at_most) as load:
-        await load.has_begun(5)
+        await load.has_begun(min(5, at_most))
         codes = await fault()
         turns = await load.end()
     return codes, await check(load.users, turns, CALM_WHOLE)

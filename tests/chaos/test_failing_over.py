@@ -14,7 +14,7 @@ from tests.support.clusters import RunningCluster, running_cluster
 from tests.support.databases import note_queue
 from tests.support.sentinels import Watched, running_sentinels
 
-TURNS = 10
+TURNS = 5
 
 
 @pytest.fixture(scope="module")

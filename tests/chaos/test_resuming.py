@@ -25,14 +25,14 @@ async def deployment(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
 
 
 async def test_replies_of_every_dialect_go_on_after_a_kill(deployment: Deployment) -> None:
-    figures = await resuming.resumed(deployment, resuming.DIALECTS, 2, kills=2)
+    figures = await resuming.resumed(deployment, resuming.DIALECTS, 1, kills=2)
     assert figures["resumed"] > 0
 
 
-async def test_the_demo_model_goes_on_after_three_kills(tmp_path: Path) -> None:
-    async with demo.demo_deployment(tmp_path / "deployment") as (deployment, asked):
-        figures = await demo.interrupted(deployment, asked, kills=3)
-    assert figures["resumed"] == 3
+async def test_the_demo_model_goes_on_after_a_kill(tmp_path: Path) -> None:
+    async with demo.demo_deployment(tmp_path / "deployment", max_tokens=80) as (deployment, asked):
+        figures = await demo.interrupted(deployment, asked, kills=1)
+    assert figures["resumed"] == 1
 
 
 async def taken_over(
