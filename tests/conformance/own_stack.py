@@ -1,7 +1,6 @@
 """Our own stack for the suite: its model server and its processes, which the suite directs."""
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -18,7 +17,8 @@ from tests.support.databases import client_of, database
 from tests.support.model_server import Exchange, ModelServer
 from tests.support.network import Relay, relay
 from tests.support.processes import Process, start
-from tests.support.stack import ROOT, Stack, ready, run_stack
+from tests.support.stack import Stack, ready, run_stack
+from tests.support.tool_servers import ScriptedServer, scripted
 from tests.support.waiting import PATIENCE
 
 MAX_STREAMS = 20
@@ -108,16 +108,16 @@ class OwnOperator:
     free_tool = "lab__count"
     asked_tool = "lab__look"
 
-    def __init__(self, stack: Stack, store: Redis, link: Relay, record: Path) -> None:
+    def __init__(self, stack: Stack, store: Redis, link: Relay, tools: ScriptedServer) -> None:
         self._stack = stack
-        self._record = record
+        self._tools = tools
         self._store = store
         self._link = link
         self._worker, self._api = stack.processes
 
     async def tool_runs(self) -> int:
         """The tools write into a file."""
-        return len(self._record.read_text("utf-8").splitlines()) if self._record.exists() else 0
+        return len(self._tools.lines())
 
     async def restart_api(self) -> None:
         self._api.terminate()
@@ -186,8 +186,7 @@ models = [{{id = "{OwnOperator.tool_model}", can = ["tools"]}}]
 SERVERS = """
 [servers.lab]
 title = "Lab"
-command = ["{python}", "-m", "tests.support.tool_server", "{record}", "stdio"]
-env = {{ PYTHONPATH = "{root}" }}
+{table}
 approval = {{ count = "always", look = "ask" }}
 """
 
@@ -197,16 +196,20 @@ async def own_stack(redis_url: str, folder: Path) -> AsyncIterator[tuple[Stack, 
     """A stack with guests, on a database of its own, and the server that the suite tests."""
     direct = urlsplit(database(redis_url))
     assert direct.port
-    async with relay(direct.port) as link, client_of(direct.geturl()) as store:
+    async with (
+        relay(direct.port) as link,
+        client_of(direct.geturl()) as store,
+        scripted(folder, "http") as tools,  # one process for all workers, of which checks kill several
+    ):
         through_link = direct._replace(netloc=direct.netloc.replace(f":{direct.port}", f":{link.port}"))
         limit = str(MAX_STREAMS)
         url = through_link.geturl()
-        record, file = folder / "record", folder / "servers.toml"
-        file.write_text(SERVERS.format(python=sys.executable, record=record, root=ROOT), "utf-8")
+        file = folder / "servers.toml"
+        file.write_text(SERVERS.format(table=tools.table), "utf-8")
         stack_of = run_stack(
             url, folder, providers=PROVIDERS, auth_mode="guest", max_streams_per_user=limit, mcp_file=str(file)
         )
         async with stack_of as stack:
-            model, operator = ScriptedModel(stack.model), OwnOperator(stack, store, link, record)
+            model, operator = ScriptedModel(stack.model), OwnOperator(stack, store, link, tools)
             async with opened(stack.url, model=model, operator=operator, silence_seconds=PATIENCE) as server:
                 yield stack, server
