@@ -5,6 +5,7 @@ a JSON object, `{"module": str, "env": {name: value}, "folder": str}`, with two 
 exit status in decimal. The response is the process ID in decimal. At the end of the socket this process ends.
 """
 
+import atexit
 import gc
 import importlib
 import json
@@ -14,6 +15,7 @@ import selectors
 import signal
 import socket
 import sys
+import threading
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -103,7 +105,23 @@ def run(request: Request) -> None:
     sys.argv = [request.module]
     sys.orig_argv = [sys.executable, "-m", request.module]
     sys.path.insert(0, request.folder)
-    runpy.run_module(request.module, run_name="__main__", alter_sys=True)
+    try:
+        runpy.run_module(request.module, run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        if isinstance(end.code, int):
+            leave(end.code)
+        raise
+
+
+def leave(code: int) -> None:
+    """End this process as `sys.exit` does, except that its objects are not deleted one by one: that takes 0.1 s."""
+    for thread in threading.enumerate():
+        if not thread.daemon and thread is not threading.current_thread():
+            thread.join()
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def prepare() -> None:
