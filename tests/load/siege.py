@@ -84,10 +84,10 @@ async def attacked(target: Target, kind: str, count: int) -> AsyncIterator[Attac
         await process.wait()
 
 
-async def visit(target: Target, until: asyncio.Event) -> Visits:
+async def visit(target: Target, until: asyncio.Event, visitors: int = VISITORS) -> Visits:
     """Let visitors open sessions and chat, one step after the other, until the event. Raises if one is refused."""
     visits = Visits()
-    await asyncio.gather(*(_visitor(target, visits, until) for _ in range(VISITORS)))
+    await asyncio.gather(*(_visitor(target, visits, until) for _ in range(visitors)))
     return visits
 
 
