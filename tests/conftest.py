@@ -101,7 +101,7 @@ def _forking(_private_logs: None) -> Iterator[None]:
 
 
 # The duration of an example depends on the machine. The same examples each time: only the long form looks for new ones.
-settings.register_profile("patient", deadline=None, max_examples=60, derandomize=True)
+settings.register_profile("patient", deadline=None, max_examples=30, derandomize=True)
 settings.register_profile("long", deadline=None, max_examples=1000)
 settings.load_profile("patient")
 

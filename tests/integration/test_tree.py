@@ -242,7 +242,7 @@ class Walker:
 
 
 @given(st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 99)), min_size=20, max_size=60))
-@settings(max_examples=settings().max_examples // 2, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_a_session_is_a_tree_after_any_steps(store: Redis, steps: Sequence[Step]) -> None:
     session = await Sessions(store, KEEPS_ALL).create(USER, "assistant")
     walker = Walker(ChatFixture(store, session.session_id))

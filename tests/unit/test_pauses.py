@@ -20,7 +20,7 @@ from tests.support.event_logs import SESSION, TURN, Fed, fed, merged, replayed
 from tests.support.tool_logs import tool_logs
 from tests.support.ui_messages import UiMessage, chunks_of
 
-FEW = settings(max_examples=40)
+FEW = settings(max_examples=20)
 CALL = ToolCall(index=0, id="c", name="find", server="docs")
 
 
