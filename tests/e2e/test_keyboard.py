@@ -133,6 +133,15 @@ async def test_the_help_sheet_opens_by_its_key_only_outside_fields(stack: Stack,
     await expect(composer).to_be_focused()
     await page.keyboard.press("?")
     await expect(composer).to_have_value("?")
+
+    # a menu closes when Tab leaves it
+    await tab_to(page, page.get_by_test_id("role-picker"), "Shift+Tab")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("menuitemradio").first).to_be_focused()
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("menu")).to_have_count(0)
+    assert await has_visible_focus(page)
+
     sheet = page.get_by_role("dialog", name="Keyboard shortcuts")
     await expect(sheet).to_have_count(0)
     await tab_to(page, page.get_by_test_id("role-picker"), "Shift+Tab")
@@ -215,13 +224,3 @@ async def test_a_retry_leaves_the_focus_in_the_composer(stack: Stack, model: Mod
     await page.keyboard.press("Enter")
     await expect(page.locator('[data-role="assistant"]')).to_contain_text("now it works")
     await expect(page.get_by_test_id("composer")).to_be_focused()
-
-
-async def test_a_menu_closes_when_tab_leaves_it(stack: Stack, page: Page) -> None:
-    await page.goto(stack.url)
-    await tab_to(page, page.get_by_test_id("role-picker"), "Shift+Tab")
-    await page.keyboard.press("Enter")
-    await expect(page.get_by_role("menuitemradio").first).to_be_focused()
-    await page.keyboard.press("Tab")
-    await expect(page.get_by_role("menu")).to_have_count(0)
-    assert await has_visible_focus(page)
