@@ -86,4 +86,10 @@ describe("reduceSearch", () => {
     expect(ids(failed)).toEqual(["m1"]);
     expect(reduceSearch(failed, asked)).toMatchObject({ load: "loading", fault: null });
   });
+
+  it("leaves out another query's results when it fails", () => {
+    const failure: SearchAction = { type: "failed", request: 2, fault: FAULT };
+    const failed = run(typed("ab"), asked, answer(1, null, "m1"), typed("abc"), asked, failure);
+    expect(failed).toMatchObject({ load: "failed", hits: [], stale: false });
+  });
 });

@@ -67,7 +67,7 @@ export function reduceSearch(state: MessageSearch, action: SearchAction): Messag
     case "answer":
       return isExpected(state, action) ? withAnswer(state, action.answer) : state;
     case "failed":
-      return isExpected(state, action) ? { ...state, load: "failed", fault: action.fault } : state;
+      return isExpected(state, action) ? withFailure(state, action.fault) : state;
   }
 }
 
@@ -103,6 +103,15 @@ function withAnswer(state: MessageSearch, answer: SearchResults): MessageSearch 
     empty,
   };
 }
+
+/** Keeps what this query has found. Results of another one would stand, greyed out, below the error. */
+const withFailure = (state: MessageSearch, fault: Fault): MessageSearch => ({
+  ...state,
+  load: "failed",
+  fault,
+  hits: state.stale ? [] : state.hits,
+  stale: false,
+});
 
 const isSame = (one: Hit, other: Hit) =>
   one.session_id === other.session_id && one.message_id === other.message_id;
