@@ -11,7 +11,6 @@ from tests.contract.test_expired_log import expire
 from tests.contract.test_responses import ended, thinks
 from tests.support import privacy
 from tests.support.client import Client
-from tests.support.guests import token
 from tests.support.model_server import ModelServer, break_off
 from tests.support.openai_client import client_for
 from tests.support.response_reader import ResponseState
@@ -96,7 +95,6 @@ async def test_a_turn_of_the_page_is_a_response(
     turn_id = await user.ask(session_id, question)
     await user.follow(turn_id)
     async with client_for(stack.url, user.user_id) as client:
-        assert client.api_key == token(user.user_id)
         found = await client.responses.retrieve(response_id(turn_id))
         assert found.output_text == f"You said: {question} "
         (item,) = (await client.responses.input_items.list(found.id)).data

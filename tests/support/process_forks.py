@@ -8,6 +8,7 @@ exit status in decimal. The response is the process ID in decimal. At the end of
 import atexit
 import gc
 import importlib
+import importlib.util
 import json
 import os
 import runpy
@@ -134,7 +135,8 @@ def prepare() -> None:
         del sys.modules[name]  # it runs again, as `__main__`
     for name in LATER:
         importlib.import_module(name)
-    importlib.import_module("api.served_routes").served_routes(with_demo=False)
+    if importlib.util.find_spec("api.served_routes"):  # an earlier release does not have it
+        importlib.import_module("api.served_routes").served_routes(with_demo=False)
     gc.collect()
     gc.freeze()
 
