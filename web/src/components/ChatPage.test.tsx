@@ -3,19 +3,11 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { History } from "../api/schemas";
 import { catalogues } from "../i18n/catalogue";
 import { keepSend } from "../state/outbox";
-import { useConversation } from "../state/useConversation";
 import { FakeEventSource } from "../testing/fakeEventSource";
 import { aDocument, chosen, FakeUpload } from "../testing/fakeUpload";
-import { aChoice } from "../testing/models";
+import { LivePage } from "../testing/LivePage";
 import { render } from "../testing/render";
-import { ChatPage } from "./ChatPage";
 
-const CHOICE = aChoice();
-const LIMITS = { files: 10, bytes: 1_000 };
-const PERSONAS = {
-  roles: { assistant: { name: "Assistant", icon: "", description: "", welcome: "" } },
-  default_role: "assistant",
-};
 const NOTHING: History = {
   session_id: "s",
   title: "",
@@ -35,31 +27,6 @@ const ANSWERED = {
     { id: "a1", role: "assistant", content: "yes", timestamp: 2, finish_reason: "stop" },
   ],
 };
-
-function Page({ sessionId = "s" }: { sessionId?: string | null }) {
-  const controls = useConversation({
-    ready: true,
-    sessionId,
-    role: "assistant",
-    model: "m",
-    onCreated: () => undefined,
-    onChanged: () => undefined,
-  });
-  return (
-    <ChatPage
-      controls={controls}
-      personas={PERSONAS}
-      choice={CHOICE}
-      limits={LIMITS}
-      lead={null}
-      jump={null}
-      onJump={() => undefined}
-      actionFailed={false}
-      onFailureSeen={() => undefined}
-      onNew={() => undefined}
-    />
-  );
-}
 
 /** Answers the history, and each question with the next answer. Records the keys that were sent. */
 function server(...answers: Response[]): string[] {
@@ -100,7 +67,7 @@ beforeEach(() => {
 describe("a send that the server refuses for now", () => {
   it("keeps the text, counts down, and may then be tried again", async () => {
     const keys = server(tooFast());
-    render(<Page />);
+    render(<LivePage />);
     const box = await ask("hello");
     const notice = await screen.findByTestId("notice");
     expect(notice.textContent).toContain("Too many requests");
@@ -124,7 +91,7 @@ describe("a send that the server refuses for now", () => {
     vi.stubGlobal("fetch", async (_url: string, init?: RequestInit) =>
       init?.method === "POST" ? tooFast() : Response.json(ANSWERED),
     );
-    render(<Page />);
+    render(<LivePage />);
     const regenerate = await screen.findByTestId("regenerate");
     await act(async () => void fireEvent.click(regenerate));
     const notice = await screen.findByTestId("notice");
@@ -135,7 +102,7 @@ describe("a send that the server refuses for now", () => {
   it("is not tried again without the files that are still uploaded", async () => {
     FakeUpload.install();
     const keys = server(refused());
-    render(<Page />);
+    render(<LivePage />);
     await ask("what does it say?");
     const again = await sendAgain();
     expect(again.disabled).toBe(false);
@@ -153,7 +120,7 @@ describe("a send that the server refuses for now", () => {
     vi.stubGlobal("fetch", async (_url: string, init?: RequestInit) =>
       init?.method === "POST" ? refused() : Response.json(ANSWERED),
     );
-    render(<Page />);
+    render(<LivePage />);
     const regenerate = await screen.findByTestId("regenerate");
     await act(async () => void fireEvent.click(regenerate));
     const again = await sendAgain();
@@ -165,7 +132,7 @@ describe("a send that the server refuses for now", () => {
   it("gives the first question of a new chat back that was cut off by closing the page", async () => {
     keepSend(null, { key: "k", text: "first question", after: null, replaceFrom: null });
     server();
-    render(<Page sessionId={null} />);
+    render(<LivePage sessionId={null} />);
     const box = await screen.findByTestId<HTMLTextAreaElement>("composer");
     await waitFor(() => expect(box.value).toBe("first question"));
   });
@@ -175,13 +142,13 @@ describe("a send that the server refuses for now", () => {
     keepSend("s", kept);
     const question = { id: "q1", role: "user", content: "hi", timestamp: 1, turn_id: "s.1" };
     vi.stubGlobal("fetch", async () => Response.json({ ...NOTHING, messages: [question] }));
-    render(<Page />);
+    render(<LivePage />);
     expect((await screen.findByTestId<HTMLTextAreaElement>("edit-text")).value).toBe("edited");
   });
 
   it("shows the server's sentence for a code it does not know", async () => {
     server(Response.json({ code: "moon_full", detail: "Wait for the new moon." }, { status: 409 }));
-    render(<Page />);
+    render(<LivePage />);
     await ask("hello");
     expect((await screen.findByTestId("notice")).textContent).toContain("Wait for the new moon.");
   });

@@ -10,12 +10,18 @@ const PERSONAS = {
   default_role: ROLE,
 };
 
-/** The page of the conversation `s` with its state, as the app shows it. Calls `onRender` with each rendering. */
-export function LivePage({ onRender }: { onRender?: () => void }) {
+interface LivePageProps {
+  /** Null for a new conversation. */
+  sessionId?: string | null;
+  onRender?: () => void;
+}
+
+/** The page of a conversation with its state, as the app shows it. Calls `onRender` with each rendering. */
+export function LivePage({ sessionId = "s", onRender }: LivePageProps) {
   onRender?.();
   const controls = useConversation({
     ready: true,
-    sessionId: "s",
+    sessionId,
     role: ROLE,
     model: "m",
     onCreated: () => undefined,
