@@ -10,7 +10,7 @@ ON_A_CLUSTER = $(addprefix tests/contract/test_,$(addsuffix .py,seed_contract st
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test page-test test-cluster test-browsers test-accessibility test-clients test-tools chaos fuzz bench bench-curves bench-scale page-speed screenshots lint format lock clean siege web-latency
+.PHONY: help setup run test test-programs page-test test-cluster test-browsers test-accessibility test-clients test-tools chaos fuzz bench bench-curves bench-scale page-speed screenshots lint format lock clean siege web-latency
 .PHONY: containers audit one unit coverage types icons movie reading manifests docs-test
 
 help: ## show this list
@@ -24,10 +24,13 @@ run: ## start Holdfast on this machine: http://127.0.0.1:8000 (Ctrl-C stops it)
 
 test: ## run all checks and all tests, with those in the browser
 	@$(SETUP) dev
-	@$(MAKE) --no-print-directory -j 2 lint page-test
-	@$(SETUP) shells
+	@$(MAKE) --no-print-directory -j 3 lint page-test test-programs
 	@$(SETUP) browser $(BIN)/python -m pytest $(SHARED) $(PYTEST)
 	@$(if $(PYTEST),,HOLDFAST_TEST_STORE=cluster $(BIN)/python -m pytest $(SHARED) -n 2 $(ON_A_CLUSTER))
+
+test-programs: ## install what only the tests need besides packages: a browser and zsh, as root on Debian
+	@$(SETUP) shells
+	@$(SETUP) browser true
 
 page-test: ## run the tests of the page that need no browser
 	@$(SETUP) npm test
