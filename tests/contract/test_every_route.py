@@ -5,8 +5,8 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +17,7 @@ import pytest
 from tests.contract import routes
 from tests.contract.refusals import refused
 from tests.contract.routes import Route
-from tests.contract.scenes import ROUTES, Scene, anonymous, bearer, is_accepted, is_success, scene_of
+from tests.contract.scenes import ALL_IDS, ROUTES, Scene, anonymous, bearer, is_accepted, is_success, scene_of
 from tests.support.client import Client
 from tests.support.databases import database
 from tests.support.provider import AUDIENCE, Key, Provider, providing, sign, unsigned
@@ -26,13 +26,12 @@ from tests.support.stack import SECRET, Stack, run_stack
 MISSING = "11111111-1111-4111-8111-111111111111"
 
 
-def called_for(number: int) -> Sequence[Route]:
-    """Returns the routes that the case of this number is tried with: all for the first case, then every second path."""
-    return routes.half(number) if number else ROUTES
+def called_for(number: int, case: str) -> Sequence[Route]:
+    """Returns the routes that a case is tried with: all without a token, each once with one, a part in other cases.
 
-
-every_route = pytest.mark.parametrize("route", ROUTES, ids=routes.name)
-each_route_once = pytest.mark.parametrize("route", routes.half(1), ids=routes.name)
+    Whatever makes a token invalid, `Identity` refuses it for all routes.
+    """
+    return {"no token": ROUTES, "expired": routes.half(1)}.get(case) or routes.part(number)
 
 
 def with_cookie(token: str) -> dict[str, Any]:
@@ -139,21 +138,36 @@ async def test_in_jwt_mode_an_invalid_identity_is_refused_everywhere(
     code, challenge = ("bad_token", 'Bearer error="invalid_token"')
     if case in NO_TOKEN:
         code, challenge = ("no_identity", "Bearer")
-    await member_scene.assert_all_refused(called_for(number), NOT_MEMBERS[case](provider), code, challenge)
+    await member_scene.assert_all_refused(called_for(number, case), NOT_MEMBERS[case](provider), code, challenge)
 
 
 async def test_in_jwt_mode_another_users_data_is_hidden(member_scene: Scene, provider: Provider) -> None:
-    await are_hidden(member_scene, ROUTES, bearer(provider.token("stranger")))
+    await are_hidden(member_scene, routes.half(0), bearer(provider.token("stranger")))
 
 
-@each_route_once
-async def test_in_jwt_mode_a_valid_token_is_accepted(member_scene: Scene, provider: Provider, route: Route) -> None:
-    token = provider.token(f"owner of {routes.name(route)}")
-    async with member_scene.stack.client(token=token) as owner:
-        scene = await scene_of(member_scene.stack, owner, member_scene.http, route[1])
-        response = await scene.call(route, **bearer(token))
-    assert is_accepted(response), response.text
-    assert "set-cookie" not in response.headers
+async def test_in_jwt_mode_a_valid_token_is_accepted(member_scene: Scene, provider: Provider) -> None:
+    async with AsyncExitStack() as clients:
+
+        async def begin(path: str) -> tuple[Scene, dict[str, Any]]:
+            token = provider.token(f"owner for {path}")
+            owner = await clients.enter_async_context(member_scene.stack.client(token=token))
+            return await scene_of(member_scene.stack, owner, member_scene.http, path), bearer(token)
+
+        async for response in accepted(routes.half(1), begin):
+            assert "set-cookie" not in response.headers, response.request.url
+
+
+async def accepted(
+    called: Sequence[Route], begin: Callable[[str], Awaitable[tuple[Scene, dict[str, Any]]]]
+) -> AsyncIterator[httpx2.Response]:
+    """Yields the response of each route, which accepts the owner of a scene: one for all that read, else a new one."""
+    unchanged, its_owner = await begin(ALL_IDS)
+    for route in called:
+        reads = route[0] == "GET" and routes.plain(route)[1] != "/chat/stream"
+        scene, owner = (unchanged, its_owner) if reads else await begin(route[1])
+        response = await scene.call(route, **owner)
+        assert is_accepted(response), f"{routes.name(route)}: {response.status_code} {response.text}"
+        yield response
 
 
 # ── AUTH_MODE=guest ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -200,14 +214,15 @@ NEWCOMERS = (("GET", "/me"), ("POST", "/chat/start"))
 @pytest.mark.parametrize(("number", "case"), list(enumerate(NOT_GUESTS)))
 async def test_in_guest_mode_an_invalid_bearer_token_is_refused(guest_scene: Scene, number: int, case: str) -> None:
     proof = bearer(NOT_GUESTS[case](guest_scene))
-    await guest_scene.assert_all_refused(called_for(number), proof, "bad_token", 'Bearer error="invalid_token"')
+    called = called_for(number, case)
+    await guest_scene.assert_all_refused(called, proof, "bad_token", 'Bearer error="invalid_token"')
 
 
 @pytest.mark.parametrize(("number", "case"), list(enumerate(["no token", *NOT_GUESTS])))
 async def test_in_guest_mode_an_invalid_cookie_gives_no_identity(guest_scene: Scene, number: int, case: str) -> None:
     proof = with_cookie(NOT_GUESTS[case](guest_scene)) if case in NOT_GUESTS else {}
     before = await guest_scene.owner.history(guest_scene.session_id)
-    for route in called_for(number):
+    for route in dict.fromkeys((*called_for(number, case), *NEWCOMERS)):
         response = await guest_scene.call(route, **proof)
         if routes.plain(route) in NEWCOMERS:
             assert is_success(response), route
@@ -219,21 +234,21 @@ async def test_in_guest_mode_an_invalid_cookie_gives_no_identity(guest_scene: Sc
     assert await guest_scene.owner.history(guest_scene.session_id) == before
 
 
-@pytest.mark.parametrize(("number", "proof"), [(0, bearer), (1, with_cookie)])
-async def test_in_guest_mode_another_guests_data_is_hidden(
-    guest_scene: Scene, number: int, proof: Callable[[str], dict[str, Any]]
-) -> None:
+async def test_in_guest_mode_another_guests_data_is_hidden(guest_scene: Scene) -> None:
     async with guest_of(guest_scene.stack) as (_, token):
-        await are_hidden(guest_scene, routes.half(number), proof(token))
+        await are_hidden(guest_scene, routes.half(1), with_cookie(token))
 
 
-@every_route
-async def test_in_guest_mode_a_valid_token_is_accepted(guest_scene: Scene, route: Route) -> None:
-    proof = with_cookie if route in routes.half(0) else bearer
-    async with guest_of(guest_scene.stack) as (owner, token):
-        scene = await scene_of(guest_scene.stack, owner, guest_scene.http, route[1])
-        response = await scene.call(route, **proof(token))
-    assert is_accepted(response), response.text
+async def test_in_guest_mode_a_valid_cookie_is_accepted(guest_scene: Scene) -> None:
+    """A guest's bearer token is read as any other; here it makes the scenes."""
+    async with AsyncExitStack() as guests:
+
+        async def begin(path: str) -> tuple[Scene, dict[str, Any]]:
+            owner, token = await guests.enter_async_context(guest_of(guest_scene.stack))
+            return await scene_of(guest_scene.stack, owner, guest_scene.http, path), with_cookie(token)
+
+        async for _ in accepted(routes.half(0), begin):
+            pass
 
 
 async def are_hidden(scene: Scene, called: Sequence[Route], proof: dict[str, Any]) -> None:
