@@ -3,7 +3,6 @@
 import contextlib
 import json
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
@@ -101,26 +100,6 @@ class PersonaForm(PersonaCard):
     """
 
     prompt: Prompt = Field(examples=["You are a sailor."])
-
-
-class Unreadable(Exception):
-    """The text is no file of personas; the message says why."""
-
-
-def tables_of(text: str) -> dict[str, Any]:
-    """Returns the tables of a file by their keys, in its order. Raises `Unreadable`.
-
-    Call it with texts of others in a process of its own (`chat.persona_parser`): TOML can take very long.
-    """
-    try:
-        tables: dict[str, Any] = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
-    except (RecursionError, MemoryError):
-        raise Unreadable("it is nested too deeply") from None
-    except ValueError:
-        raise Unreadable("it is neither valid TOML nor valid JSON") from None
-    if not tables:
-        raise Unreadable("it has no persona")
-    return tables
 
 
 def personas_of(tables: Mapping[str, Any]) -> dict[str, PersonaForm]:

@@ -1,21 +1,15 @@
-"""Parses a file of personas in a process of its own, because TOML can be written so that it takes hours to read.
-
-`python -m chat.persona_parser` reads the file from its standard input and writes JSON: `tables`, or the `reason` why
-there are none.
-"""
+"""Parses a file of personas in a process of its own, because TOML can be written so that it takes hours to read."""
 
 import asyncio
 import json
-import resource
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from typing import Any
 
-from chat import child_process, persona_files
+from chat import child_process
 from chat.persona_errors import PersonaFileInvalid
 
-CPU_SECONDS, WALL_SECONDS = 2, 20
-MEMORY_BYTES = 512 * 1024 * 1024
+WALL_SECONDS = 20
 AT_ONCE = asyncio.Semaphore(2)
 TOO_SLOW = "it takes too long to read"
 
@@ -24,7 +18,7 @@ async def parsed(text: str) -> Any:
     """Returns what the file has: tables by their keys, if it is one. Raises `PersonaFileInvalid`."""
     async with AT_ONCE:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "chat.persona_parser"),
+            *(sys.executable, "-m", "chat.persona_tables"),
             stdin=PIPE,
             stdout=PIPE,
             stderr=DEVNULL,
@@ -43,19 +37,3 @@ async def parsed(text: str) -> Any:
     if "reason" in found:
         raise PersonaFileInvalid(found["reason"])
     return found["tables"]
-
-
-def main() -> None:
-    """Parses what is on the standard input, within a limit of CPU time and memory."""
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    try:
-        answer: dict[str, Any] = {"tables": persona_files.tables_of(sys.stdin.buffer.read().decode())}
-        text = json.dumps(answer, default=str)
-    except persona_files.Unreadable as error:
-        text = json.dumps({"reason": str(error)})
-    sys.stdout.write(text)
-
-
-if __name__ == "__main__":
-    main()

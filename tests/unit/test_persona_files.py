@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat import persona_files
+from chat import persona_files, persona_tables
 from chat.persona_errors import PersonaFileInvalid
 from chat.persona_files import Format, PersonaForm
 from chat.session_settings import SessionSettings
@@ -23,8 +23,8 @@ PERSONAS = st.builds(
 
 def read(text: str) -> dict[str, PersonaForm]:
     try:
-        return persona_files.personas_of(persona_files.tables_of(text))
-    except persona_files.Unreadable as error:
+        return persona_files.personas_of(persona_tables.tables_of(text))
+    except persona_tables.Unreadable as error:
         raise PersonaFileInvalid(str(error)) from None
 
 
