@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from tests.support.databases import client_of, queue_of
 from tests.support.guard import MARK
 from tests.support.model_server import ModelServer
 from tests.support.processes import Process, start
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, interval
 
 ROOT = Path(__file__).parents[2]
 SECRET = "a-secret-for-tests-0123456789abcdef"
@@ -135,7 +136,7 @@ def settings_of_file(folder: Path, text: str, **addresses: str) -> dict[str, str
 
 async def ready(url: str, log: Path, probe: str = "ready") -> None:
     """Wait until the API's health probe succeeds: "ready" (questions will be answered) or "live"."""
-    answer = "no answer"
+    answer, start = "no answer", time.monotonic()
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(PATIENCE), httpx2.AsyncClient() as client:
             while True:
@@ -146,7 +147,7 @@ async def ready(url: str, log: Path, probe: str = "ready") -> None:
                     answer = response.text
                 except httpx2.TransportError:
                     pass
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(max(0.05, interval(time.monotonic() - start)))
     raise AssertionError(f"{url} did not become ready: {answer}\n{_tail(log)}")
 
 
