@@ -1,5 +1,6 @@
 """A deleted session or a cleared history leaves nothing in the store, whatever the state of its turn."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
@@ -101,6 +102,7 @@ async def test_a_session_deleted_during_a_reply_leaves_no_keys(
     with contextlib.suppress(ConnectionError):
         while not exchange.gone.is_set():
             await exchange.say("more ")
+            await asyncio.sleep(0.01)
 
     async def is_gone() -> bool:
         return not await keys_about(single_slot.store, session_id) and not await keys_about(queue, session_id)

@@ -19,8 +19,8 @@ from tests.support.sse import has, read
 from tests.support.stack import Stack, run_stack
 from tests.support.waiting import PATIENCE, eventually
 
-STOPS = 40
-
+STOPS = 10
+"""More than the queue takes."""
 
 STORES = ["same store", "store of its own"]
 """Where the queue is."""
@@ -183,8 +183,9 @@ async def isolated_turn(stack: Stack, user: Client, question: str) -> tuple[str,
     return session_id, turn_id, process_id
 
 
+@pytest.mark.parametrize("single", STORES[1:], indirect=True)
 async def test_a_stop_ends_an_isolated_turn_whose_process_hangs(single: Stack, question: str) -> None:
-    """The worker lives and keeps the claim, so no other process can end the turn."""
+    """The worker lives and keeps the claim, so no other process can end the turn. Its process is a new program."""
     async with single.client() as user:
         session_id, turn_id, process_id = await isolated_turn(single, user, question)
         os.kill(process_id, signal.SIGSTOP)
