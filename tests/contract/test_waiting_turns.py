@@ -23,8 +23,8 @@ command = ["{python}", "-m", "tests.support.tool_server", "{record}", "stdio"]
 env = {{ PYTHONPATH = "{root}" }}
 """
 HOUR = 3600
-MOST_BYTES = 8_000
-"""Of a waiting turn with its log and its entries in lists, with arguments of 2,000 characters."""
+MOST_BYTES = 8_500
+"""Of a waiting turn with its log and its entries in lists, with arguments of 2,000 characters, which it has twice."""
 
 
 @pytest.fixture(scope="module")
@@ -101,8 +101,8 @@ async def has_no_job(stack: Stack, turn_id: str) -> bool:
 
 
 async def bytes_of(stack: Stack, turn_id: str) -> int:
-    """The memory of all that the turn has in the store."""
-    sizes = [await stack.store.memory_usage(name) for name in (keys.turn(turn_id), keys.log(turn_id))]
+    """The memory of all that the turn has in the store. Without `samples=0` it is estimated from a few fields."""
+    sizes = [await stack.store.memory_usage(name, samples=0) for name in (keys.turn(turn_id), keys.log(turn_id))]
     return sum(size or 0 for size in sizes) + 2 * len(turn_id)
 
 
@@ -121,14 +121,14 @@ async def test_a_turn_waits_an_hour_without_slot_and_lease(tooled: Stack, user: 
         return await has_no_job(tooled, turn_id)
 
     await eventually(is_left)
+    await let_pass(tooled, turn_id, HOUR - 30)
     size = await bytes_of(tooled, turn_id)
     assert 2_000 < size < MOST_BYTES
-    await let_pass(tooled, turn_id, HOUR - 30)
     for number in range(3):  # each needs the worker's only slot, and the user's only one
         tooled.model.on(f"{question} {number}", says("Free."))
         assert (await user.chat(await user.start(), f"{question} {number}")).text == "Free."
     assert await has_no_job(tooled, turn_id)
-    assert await bytes_of(tooled, turn_id) == size
+    assert await bytes_of(tooled, turn_id) <= size
     left = (await user.turn(turn_id))["approvals"][0]["until"] - time.time()
     assert 0 < left < 30
     await answer(user, turn_id, "allow")
