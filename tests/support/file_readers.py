@@ -1,26 +1,23 @@
 """Runs the process that reads a file, and measures it."""
 
+import os
+import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 from chat.files.prepare.order import WALL_SECONDS, Answer, Order
 from tests.support.repository import ROOT
 
-RUN = """
-import runpy, sys
-try:
-    runpy.run_module("chat.files.prepare", run_name="__main__", alter_sys=False)
-finally:
-    status = dict(line.split(":", 1) for line in open("/proc/self/status"))
-    print(status["VmHWM"].split()[0], file=sys.stderr)
-"""
-"""Reports the most memory that the process has used, in kilobytes."""
+PROGRAM = Path(__file__).with_name("reader_forks.py")
 
 
 class Reading(NamedTuple):
-    """`code`: the exit code. `kilobytes`: the most memory, 0 where the process was killed."""
+    """`code`: the exit code. `kilobytes`: the most memory that the process has used."""
 
     code: int
     answer: Answer | None
@@ -34,22 +31,35 @@ class Reading(NamedTuple):
         return str(self.answer.facts.get("code") or self.answer.facts["kind"])
 
 
-def read(content: bytes, ending: str = "", **limits: int) -> Reading:
-    """Reads a file of this content with the limits of the settings, or others."""
-    order = Order(ending, **{"max_pixels": 50_000_000, "max_chars": 100_000, "max_pages": 1000, **limits})
-    with tempfile.TemporaryFile() as file, tempfile.TemporaryFile() as target:
-        file.write(content)
-        file.flush()
-        ended = subprocess.run(
-            [sys.executable, "-c", RUN, order.to_json()],
-            stdin=file,
-            stdout=target,
-            stderr=subprocess.PIPE,
-            cwd=ROOT,
-            timeout=2 * WALL_SECONDS,
-            check=False,
-        )
-        target.seek(0)
-        answer = Answer.read(target) if ended.returncode == 0 else None
-    reported = ended.stderr.split()
-    return Reading(ended.returncode, answer, int(reported[-1]) if reported and reported[-1].isdigit() else 0)
+class Reader:
+    """Reads files, each in a process of its own that is a fork of one which has imported the libraries."""
+
+    def __init__(self, requests: socket.socket) -> None:
+        self._requests = requests
+
+    def read(self, content: bytes, ending: str = "", **limits: int) -> Reading:
+        """Reads a file of this content with the limits of the settings, or others."""
+        order = Order(ending, **{"max_pixels": 50_000_000, "max_chars": 100_000, "max_pages": 1000, **limits})
+        with tempfile.TemporaryFile() as file, tempfile.TemporaryFile() as target:
+            file.write(content)
+            file.flush()
+            socket.send_fds(self._requests, [order.to_json().encode()], [file.fileno(), target.fileno()])
+            code, kilobytes = (int(part) for part in self._requests.recv(100).split())
+            target.seek(0)
+            return Reading(code, Answer.read(target) if code == 0 else None, kilobytes)
+
+
+@contextmanager
+def file_reader() -> Iterator[Reader]:
+    """Starts the process that forks others, and ends it with all of them."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.settimeout(2 * WALL_SECONDS)
+        command = [sys.executable, "-P", str(PROGRAM), str(theirs.fileno())]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        with subprocess.Popen(command, env=environment, pass_fds=[theirs.fileno()]) as process:
+            theirs.close()
+            try:
+                yield Reader(ours)
+            finally:
+                process.kill()
