@@ -1,11 +1,12 @@
-"""`python -m launcher` as a process, with a real Valkey and stand-ins for the worker and the API."""
+"""`python -m launcher` as a process, with a real Valkey and stand-ins for the worker and the API.
+
+It is a fork of one that has imported it. tests/integration/test_local_run.py starts the program itself.
+"""
 
 import contextlib
 import os
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,8 +17,8 @@ from chat.watchdog import HUNG
 from launcher import ports, valkey
 from launcher.folder import Folder
 from launcher.guard import alive
+from tests.support.processes import start_blocking
 
-ROOT = Path(__file__).parents[2]
 API = """
 import http.server, os, pathlib
 class Page(http.server.BaseHTTPRequestHandler):
@@ -63,21 +64,15 @@ class Run:
         self.lines: list[str] = []
         known = {name.upper() for name in Settings.model_fields}
         base = {name: value for name, value in os.environ.items() if name.upper() not in known}
-        given = {"PYTHONPATH": str(ROOT), "PORT": str(port), "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "launcher"],
-            cwd=folder,
-            env=base | given | env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+        given = {"PORT": str(port), "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
+        reading, writing = os.pipe()
+        self.output = os.fdopen(reading, encoding="utf-8")
+        self.process = start_blocking("launcher", base | given | env, folder, writing)
+        os.close(writing)
 
     def until(self, words: str) -> str:
         """Read the output up to the line that contains these words."""
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
+        for line in self.output:
             self.lines.append(line.rstrip("\n"))
             if words in line:
                 return self.lines[-1]
@@ -85,8 +80,9 @@ class Run:
 
     def rest(self) -> tuple[int, str]:
         """Wait for the exit. Returns the exit code and the rest of the output."""
-        output, _ = self.process.communicate()
-        return self.process.returncode, output
+        with self.output:
+            output = self.output.read()
+        return self.process.wait(), output
 
     def pid(self, name: str) -> int:
         """The process ID that a stand-in wrote."""
@@ -113,9 +109,9 @@ def launched(folder: Path, **env: str) -> Iterator[Run]:
     try:
         yield run
     finally:
-        if run.process.poll() is None:
+        if run.process.returncode is None:
             run.process.kill()  # its guard stops the rest
-            run.process.communicate()
+            run.rest()
 
 
 def test_a_run_says_what_it_does_and_stops_cleanly(folder: Path) -> None:

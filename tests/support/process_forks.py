@@ -103,6 +103,8 @@ def run(request: Request) -> None:
     for output in (1, 2):
         os.dup2(request.log, output)
     os.close(request.log)
+    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # the present ones may expect a file that can be sought
+    sys.stderr = open(2, "w", encoding="utf-8", closefd=False, errors="backslashreplace", buffering=1)
     sys.argv = [request.module]
     sys.orig_argv = [sys.executable, "-m", request.module]
     sys.path.insert(0, request.folder)

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from tests.support import privacy
 from tests.support.repository import ROOT
@@ -38,6 +38,18 @@ class Process(Protocol):
     def kill(self) -> None: ...
 
 
+class BlockingProcess(Protocol):
+    """A process whose end is waited for without an event loop."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def returncode(self) -> int | Any: ...
+    def wait(self) -> int: ...
+    def send_signal(self, signal: int, /) -> None: ...
+    def kill(self) -> None: ...
+
+
 async def start(module: str, env: Mapping[str, str], log: Path, code: Path = ROOT) -> Process:
     """Start `python -m <module>` of the code in the folder of the log, which has no `.env`."""
     privacy.written.add(log)
@@ -56,6 +68,15 @@ def _can_fork(env: Mapping[str, str], code: Path) -> bool:
     """
     settings = {name: value for name, value in env.items() if name.startswith(("PYTHON", "COVERAGE", "LD_"))}
     return sys.platform == "linux" and settings == {**WARNINGS, "PYTHONPATH": str(code)}
+
+
+def start_blocking(module: str, env: Mapping[str, str], folder: Path, output: int) -> BlockingProcess:
+    """Start `python -m <module>` in the folder, for a caller without an event loop. `output`: a file descriptor."""
+    others = {name: value for name, value in env.items() if not name.startswith("PYTHON")}
+    env = {**others, **WARNINGS, "PYTHONPATH": str(ROOT)}
+    if _forks is not None and _can_fork(env, ROOT):
+        return BlockingFork(*_forks[ROOT].fork(module, env, folder, output))
+    return subprocess.Popen([sys.executable, "-m", module], env=env, cwd=folder, stdout=output, stderr=output)
 
 
 @contextmanager
@@ -79,6 +100,10 @@ class Forks:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, module: str, env: Mapping[str, str], folder: Path, log: int) -> "Fork":
+        return Fork(*self.fork(module, env, folder, log))
+
+    def fork(self, module: str, env: Mapping[str, str], folder: Path, log: int) -> tuple[int, int]:
+        """Returns the process ID, and the file descriptor of the pipe for the exit status."""
         if self._process is None:
             self._process = self._start_server(env)
         status, writing = os.pipe()
@@ -91,7 +116,7 @@ class Forks:
         if not response:
             os.close(status)
             raise AssertionError(f"the process that forks others has ended with {self._process.wait()}")
-        return Fork(int(response), status)
+        return int(response), status
 
     def _start_server(self, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
         with self._theirs as theirs:
@@ -136,6 +161,30 @@ class Fork:
 
     def terminate(self) -> None:
         self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+class BlockingFork:
+    """A forked process, as `Fork`, for callers without an event loop."""
+
+    def __init__(self, pid: int, status: int) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+        self._status = status
+
+    def wait(self) -> int:
+        if self.returncode is None:
+            with os.fdopen(self._status) as pipe:
+                self.returncode = int(pipe.read())
+        return self.returncode
+
+    def send_signal(self, signal: int, /) -> None:
+        """Send a signal. A process that has ended gets none, as with `subprocess.Popen`."""
+        if self.returncode is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal)
 
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
