@@ -21,8 +21,19 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 PRODUCT = ("api.__main__", "worker.__main__")
-LATER = ("httpcore2", "httpx2")
+LATER = (
+    "anyio._backends._asyncio",
+    "encodings.idna",
+    "httpcore2",
+    "httpx2",
+    "openai.resources.chat.chat",
+    "uvicorn.lifespan.on",
+    "uvicorn.loops.auto",
+)
 """What the product's libraries import when they are first used."""
+
+TOOLS = "worker.tools.opening"
+"""What a worker with tool servers imports when it starts, which takes longer than all else that it does."""
 
 REQUEST_BYTES = 1 << 16
 
@@ -62,6 +73,8 @@ class Server:
                     self._report_ended()
                 if self._requests in ready:
                     request = self._receive()
+                    if request and "MCP_FILE" in request.env and TOOLS not in sys.modules:
+                        prepare_tools()
                     if request is None or self._fork(request) == 0:
                         self._close()
                         return request
@@ -139,6 +152,14 @@ def prepare() -> None:
         importlib.import_module(name)
     if importlib.util.find_spec("api.served_routes"):  # an earlier release does not have it
         importlib.import_module("api.served_routes").served_routes(with_demo=False)
+    gc.collect()
+    gc.freeze()
+
+
+def prepare_tools() -> None:
+    """Import what only processes with tool servers need, for all that are forked from now on."""
+    with suppress(ModuleNotFoundError):  # an earlier release
+        importlib.import_module(TOOLS)
     gc.collect()
     gc.freeze()
 
