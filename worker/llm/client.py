@@ -14,7 +14,7 @@ from openai import AsyncOpenAI, BadRequestError, DefaultAioHttpClient, Unprocess
 from chat import network
 from chat.position import Position, encoder_of
 from chat.providers.catalog import Model, Provider
-from worker import metrics
+from worker import metrics, tls
 from worker.llm import failures
 from worker.llm.body import Body
 from worker.llm.bounds import TooLarge, bound_refusal, max_reply_bytes
@@ -67,6 +67,7 @@ class ProviderClient:
             timeout=timeout,
             http_client=DefaultAioHttpClient(
                 follow_redirects=False,
+                verify=tls.context_for(provider.base_url),
                 timeout=timeout,
                 limits=httpx2.Limits(max_connections=CONNECTIONS),
                 headers={"Accept-Encoding": "identity"},

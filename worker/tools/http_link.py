@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -12,6 +11,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp_types import DiscoverResult
 
 from chat.tools.servers import ToolServer
+from worker import tls
 from worker.tools.guard import Exchange, Guard, origin_of
 from worker.tools.links import OnChange, OnInput, cancel, handlers
 from worker.tools.tokens import Tokens
@@ -30,12 +30,13 @@ class HttpLink:
 
     is_held = False
 
-    def __init__(self, server: ToolServer, limit: int, tls: ssl.SSLContext) -> None:
+    def __init__(self, server: ToolServer, limit: int) -> None:
         """`limit`: bytes of one answer, and of one event."""
         self._server = server
         self._limit = limit
         limits = httpx2.Limits(max_connections=None, max_keepalive_connections=20)
-        self._inner = httpx2.AsyncHTTPTransport(verify=tls, trust_env=False, limits=limits)
+        verified = tls.trusting() if server.oauth else tls.context_for(server.url)  # tokens are at other addresses
+        self._inner = httpx2.AsyncHTTPTransport(verify=verified, trust_env=False, limits=limits)
         own = origin_of(server.url)
         self._origins = frozenset({own})
         self._auth = Tokens(server.url, server.oauth, self._inner, own) if server.oauth else None

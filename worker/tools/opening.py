@@ -3,8 +3,6 @@
 import logging
 from collections.abc import Callable, Iterable
 
-import httpx2
-
 from chat.tools.servers import ToolServer
 from worker.tools.http_link import HttpLink
 from worker.tools.stdio_link import StdioLink
@@ -18,10 +16,9 @@ def watch(servers: Iterable[ToolServer], limit: int, on_change: Callable[[], obj
     """Returns the servers by name, not connected yet. `limit`: bytes of one answer."""
     for name in LOUD:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-    tls = httpx2.create_ssl_context()
     return {
         server.name: WatchedServer(
-            server, HttpLink(server, limit, tls) if server.url else StdioLink(server, limit), on_change
+            server, HttpLink(server, limit) if server.url else StdioLink(server, limit), on_change
         )
         for server in servers
     }
