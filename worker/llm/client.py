@@ -10,6 +10,7 @@ from typing import Any, Self
 import httpx2
 import structlog
 from openai import AsyncOpenAI, BadRequestError, DefaultAioHttpClient, UnprocessableEntityError
+from openai.resources.chat.completions.completions import AsyncCompletions
 
 from chat import network
 from chat.position import Position, encoder_of
@@ -192,7 +193,7 @@ class ProviderClient:
         """
         learned = self._parameters.setdefault(model.id, Parameters())
         parameters = learned.copy()
-        completions = client.chat.completions.with_streaming_response
+        completions = AsyncCompletions(client).with_streaming_response  # `client.chat` is imported when it is used
         seconds = min(model.first_byte_timeout, self._turn_timeout)
         while True:
             request = parameters.put(unadapted)
