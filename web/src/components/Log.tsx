@@ -72,11 +72,14 @@ export const Log = memo(function Log(props: LogProps) {
   const jump = sticky.news ? t.newText : t.toBottom;
   const failed = useSelected(store, hasFailed);
   const isEmpty = entries.length === 0 && !tail;
-  const isAway = sticky.away && !isEmpty;
+  const goesOn = useSelected(store, (state) => state.later);
+  // What is read of another branch has a button of its own that leads to the newest message.
+  const isOther = useSelected(store, (state) => state.otherBranch !== null);
+  const isAway = sticky.away && !isEmpty && !isOther;
 
   return (
     <div className={isAway ? "scroller away" : "scroller"} ref={sticky.box}>
-      <div className="column" ref={sticky.content}>
+      <div className={goesOn ? "column goes-on" : "column"} ref={sticky.content}>
         {!isEmpty && <h1 className="visually-hidden">{t.conversation}</h1>}
         <EarlierMessages store={store} reload={onReload} box={sticky.box} />
         {trimmed && (
