@@ -87,7 +87,7 @@ def test_history_and_cut_replies_survive_a_restart(tmp_path: Path) -> None:
     with holdfast(tmp_path, DRAIN_SECONDS="0", OPENAI_MAX_TOKENS="400") as address:
         session, text = the_articles_calls(address)
         sessions, turns = cut_replies(address)
-    with holdfast(tmp_path, OPENAI_MAX_TOKENS="40") as address:
+    with holdfast(tmp_path, OPENAI_MAX_TOKENS="16") as address:
         kept = get(f"{address}/chat/history?{USER}&session_id={session}")
         assert [message["content"] for message in kept["messages"]] == [QUESTION, text]
         are_completed(address, sessions, turns)
@@ -99,7 +99,7 @@ def test_history_and_cut_replies_survive_a_restart(tmp_path: Path) -> None:
 
 def the_articles_calls(address: str) -> tuple[str, str]:
     """Asks a question as the article does. Returns its session and the text of the reply, which may not be long."""
-    session = post(f"{address}/chat/start?{USER}", {"max_tokens": 24})["session_id"]
+    session = post(f"{address}/chat/start?{USER}", {"max_tokens": 8})["session_id"]
     question = urllib.parse.urlencode({"session_id": session, "message": QUESTION, "role": "assistant"})
     events = list(follow(f"{address}/chat/stream?{USER}&{question}"))
     assert events[0]["type"] == "start"
