@@ -16,9 +16,6 @@ from tests.support.processes import WARNINGS, start
 from tests.support.stack import KEPT, SECRET, environment
 from tests.support.waiting import PATIENCE, eventually, until
 
-AS_A_NEW_PROGRAM = {"PYTHONUNBUFFERED": "1"}
-"""A setting of Python itself, so that the process is not forked: one of each module starts as it does elsewhere."""
-
 PROVIDERS = """\
 [[providers]]
 name = "A"
@@ -79,7 +76,7 @@ async def test_a_provider_without_its_key_stops_a_worker_but_no_api(tmp_path: Pa
 @pytest.mark.parametrize("module", ["api", "worker"])
 async def test_a_dotenv_in_utf16_is_named(tmp_path: Path, module: str) -> None:
     (tmp_path / ".env").write_bytes("PORT=8000".encode("utf-16"))
-    code, output = await started(tmp_path, module, **AS_A_NEW_PROGRAM)
+    code, output = await started(tmp_path, module)
     assert code
     assert output == ".env cannot be read (it is UTF-16 or not text): it must be a UTF-8 text file that you may read.\n"
 
