@@ -39,7 +39,7 @@ async def test_an_api_closes_held_connections_and_serves_others(hasty: Stack, ki
 
 async def visited_until_closed(target: Target, attackers: Attackers) -> None:
     over = asyncio.Event()
-    visiting = asyncio.create_task(visit(target, over, visitors=1))
+    visiting = asyncio.create_task(visit(target, over, visitors=1, pause=0.2))
 
     async def all_closed_once() -> bool:
         return (await attackers.tally()).closed >= CONNECTIONS

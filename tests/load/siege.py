@@ -84,14 +84,17 @@ async def attacked(target: Target, kind: str, count: int) -> AsyncIterator[Attac
         await process.wait()
 
 
-async def visit(target: Target, until: asyncio.Event, visitors: int = VISITORS) -> Visits:
-    """Let visitors open sessions and chat, one step after the other, until the event. Raises if one is refused."""
+async def visit(target: Target, until: asyncio.Event, visitors: int = VISITORS, pause: float = 0.0) -> Visits:
+    """Let visitors open sessions and chat, one step after the other, until the event. Raises if one is refused.
+
+    `pause`: seconds between a chat and the next session, for a lighter load.
+    """
     visits = Visits()
-    await asyncio.gather(*(_visitor(target, visits, until) for _ in range(visitors)))
+    await asyncio.gather(*(_visitor(target, visits, until, pause) for _ in range(visitors)))
     return visits
 
 
-async def _visitor(target: Target, visits: Visits, until: asyncio.Event) -> None:
+async def _visitor(target: Target, visits: Visits, until: asyncio.Event, pause: float) -> None:
     async with target.client() as client:
         while not until.is_set():
             begun = time.perf_counter()
@@ -101,6 +104,7 @@ async def _visitor(target: Target, visits: Visits, until: asyncio.Event) -> None
             transcript = await client.chat(session_id, "still open?")
             visits.chats.append(time.perf_counter() - begun)
             assert transcript.text == "You said: still open? "
+            await asyncio.sleep(pause)
 
 
 async def memory(process_id: int) -> int:
