@@ -96,13 +96,11 @@ async def test_a_stop_ends_the_reading_of_files(user: Client, stack: Stack, buck
     await user.follow(turn_id)
     assert (await user.turn(turn_id))["finish_reason"] == "cancelled"
     assert stack.model.asked("what is in the file?") == []
-    await bucket.kill()
-    await bucket.start()
+    bucket.go_on()
 
 
 async def test_a_bucket_that_dies_during_an_upload_leaves_nothing(user: Client, stack: Stack, bucket: Bucket) -> None:
-    await bucket.kill()
-    await bucket.start("dies")
+    bucket.die_at_the_next_upload()
     response = await user.post_file("b.txt", LARGE)
     refused(response, 503, "files_unavailable")
     assert int(response.headers["retry-after"]) > 0

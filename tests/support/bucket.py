@@ -1,6 +1,6 @@
-"""Runs moto's S3 server as a process, with a bucket. `python -m tests.support.bucket PORT [dies]`.
+"""Runs moto's S3 server as a process, with a bucket. `python -m tests.support.bucket PORT`.
 
-With `dies` it exits in the middle of an upload in parts: when the second part arrives.
+After SIGUSR1 it exits in the middle of the next upload in parts: when the second part arrives.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import httpx2
@@ -35,8 +35,8 @@ class Bucket:
         given = {name.lower(): value for name, value in ENVIRONMENT.items()}
         return {**given, "files_url": f"s3://{BUCKET}/some/prefix", "aws_endpoint_url": f"http://127.0.0.1:{self.port}"}
 
-    async def start(self, *arguments: str) -> None:
-        command = sys.executable, "-m", "tests.support.bucket", str(self.port), *arguments
+    async def start(self) -> None:
+        command = sys.executable, "-m", "tests.support.bucket", str(self.port)
         env = {**os.environ, **ENVIRONMENT}
         self._process = await asyncio.create_subprocess_exec(
             *command, cwd=ROOT, env=env, stderr=asyncio.subprocess.DEVNULL
@@ -52,8 +52,19 @@ class Bucket:
 
     def pause(self) -> None:
         """Stops the process: it takes connections and does not answer."""
+        self._signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Ends the pause."""
+        self._signal(signal.SIGCONT)
+
+    def die_at_the_next_upload(self) -> None:
+        """Has the process exit when the second part of an upload arrives."""
+        self._signal(signal.SIGUSR1)
+
+    def _signal(self, number: signal.Signals) -> None:
         assert self._process
-        self._process.send_signal(signal.SIGSTOP)
+        self._process.send_signal(number)
 
     async def kill(self) -> None:
         if self._process and self._process.returncode is None:
@@ -81,15 +92,17 @@ async def running_bucket() -> AsyncIterator[Bucket]:
         await bucket.kill()
 
 
-def serve(port: int, *, dies: bool) -> None:
+def serve(port: int) -> None:
     import boto3
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import make_server
 
     inner = DomainDispatcherApplication(create_backend_app)
+    dies = Event()
+    signal.signal(signal.SIGUSR1, lambda *_: dies.set())
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if dies and "partNumber=2" in environ.get("QUERY_STRING", ""):
+        if dies.is_set() and "partNumber=2" in environ.get("QUERY_STRING", ""):
             os._exit(1)
         answer: Iterable[bytes] = inner(environ, start_response)
         return answer
@@ -103,4 +116,4 @@ def serve(port: int, *, dies: bool) -> None:
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]), dies=sys.argv[2:] == ["dies"])
+    serve(int(sys.argv[1]))
