@@ -32,8 +32,8 @@ narrow = stack_of("package", context_messages="0", max_history_messages="0", mod
 """A stack that sends no earlier messages to the model, keeps all messages, and tries the model once."""
 
 
-workless = stack_of("package", workers=0)
-"""A stack without a worker: turns stay in the queue."""
+workless = stack_of("package", workers=0, max_queue_seconds="0")
+"""A stack without a worker: turns stay in the queue, and do not make it refuse others, however long they wait."""
 
 
 guests = stack_of("package", auth_mode="guest")
