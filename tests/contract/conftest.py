@@ -1,14 +1,16 @@
 """Fixtures of the contract tests."""
 
+from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
 
+from tests.contract.outcomes import assert_goes_on
 from tests.support.client import Client
 from tests.support.fixtures import stack_of
 from tests.support.model_server import Led, ModelServer, echo
 from tests.support.sse import Transcript, frames, has, read
-from tests.support.stack import NEXT_SECRET, SECRET
+from tests.support.stack import NEXT_SECRET, SECRET, Stack
 
 ALLOWED_ORIGIN = "https://friend.example"
 WORDS = [f"w{number} " for number in range(12)]
@@ -49,6 +51,15 @@ facing = stack_of(
     trusted_proxies="127.0.0.1",
 )
 """A stack as on the internet: behind a TLS proxy, with an allowed origin and a recently changed key."""
+
+
+@pytest.fixture(scope="module")
+async def one_session(stack: Stack) -> AsyncIterator[tuple[Client, str]]:
+    """A user with one session, in which a file's tests ask one after the other: it goes on after each of them."""
+    async with stack.client() as user:
+        session_id = await user.start()
+        yield user, session_id
+        await assert_goes_on(user, session_id)
 
 
 @pytest.fixture

@@ -31,10 +31,11 @@ async def assert_failed(
     assert turn["state"] == "failed"
     assert turn["error"] == {"code": expected.code, "detail": end["content"], "retryable": expected.retryable}
     assert (turn["finish_reason"], turn["attempt"]) == (None, 1)
-    shown = [(m["content"], m.get("finish_reason"), m.get("error")) for m in await user.history(session_id)]
-    reply = (expected.text, "error", expected.code)
-    assert shown == [(question, None, None), *([reply] if expected.text else [])]
-    assert end.get("message_id") == ((await user.history(session_id))[-1]["id"] if expected.text else None)
+    messages = await user.history(session_id)
+    shown = [(m["content"], m.get("finish_reason"), m.get("error")) for m in messages]
+    stored = [(question, None, None), *([(expected.text, "error", expected.code)] if expected.text else [])]
+    assert shown[-len(stored) :] == stored
+    assert end.get("message_id") == (messages[-1]["id"] if expected.text else None)
 
 
 def retries(transcript: Transcript) -> list[str]:

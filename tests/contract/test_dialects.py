@@ -23,8 +23,9 @@ def answer(case: Case) -> Script:
 
 @pytest.mark.parametrize("case", DIALECTS, ids=[case.name for case in DIALECTS])
 async def test_a_dialects_reply_reaches_readers_and_the_store(
-    user: Client, session_id: str, model: ModelServer, question: str, case: Case
+    one_session: tuple[Client, str], model: ModelServer, question: str, case: Case
 ) -> None:
+    user, session_id = one_session
     model.on(question, answer(case))
     transcript = await user.chat(session_id, question)
     end = transcript.end

@@ -132,24 +132,24 @@ PERSISTENT: dict[str, tuple[Script, str]] = {
 
 @pytest.mark.parametrize(("script", "expected"), FINAL.values(), ids=FINAL.keys())
 async def test_a_permanent_failure_is_not_retried(
-    user: Client, session_id: str, model: ModelServer, question: str, script: Script, expected: Failure
+    one_session: tuple[Client, str], model: ModelServer, question: str, script: Script, expected: Failure
 ) -> None:
+    user, session_id = one_session
     model.on(question, script)
     transcript = await user.chat(session_id, question)
     await assert_failed(user, session_id, question, transcript, expected)
     assert len(model.asked(question)) == 1
-    await assert_goes_on(user, session_id)
 
 
 @pytest.mark.parametrize(("script", "expected"), MID_REPLY.values(), ids=MID_REPLY.keys())
 async def test_a_reply_that_breaks_off_keeps_its_shown_text(
-    user: Client, session_id: str, model: ModelServer, question: str, script: Script, expected: Failure
+    one_session: tuple[Client, str], model: ModelServer, question: str, script: Script, expected: Failure
 ) -> None:
+    user, session_id = one_session
     model.on(question, script, echo)
     transcript = await user.chat(session_id, question)
     await assert_failed(user, session_id, question, transcript, expected)
     assert len(model.asked(question)) == 1
-    await assert_goes_on(user, session_id)
 
 
 async def test_silence_after_single_words_is_a_timeout(
@@ -185,13 +185,13 @@ async def test_a_failure_before_the_first_word_is_retried_visibly(
 
 @pytest.mark.parametrize(("script", "code"), PERSISTENT.values(), ids=PERSISTENT.keys())
 async def test_a_third_failure_in_a_row_ends_the_turn(
-    user: Client, session_id: str, model: ModelServer, question: str, script: Script, code: str
+    one_session: tuple[Client, str], model: ModelServer, question: str, script: Script, code: str
 ) -> None:
+    user, session_id = one_session
     model.on(question, script)
     transcript = await user.chat(session_id, question)
     await assert_failed(user, session_id, question, transcript, Failure(code, retries=(code, code)))
     assert len(model.asked(question)) == 3
-    await assert_goes_on(user, session_id)
 
 
 async def test_the_wait_of_retry_after_is_announced_and_observed(
