@@ -22,33 +22,32 @@ from tests.support.waiting import PATIENCE, eventually
 STOPS = 10
 """More than the queue takes."""
 
-STORES = ["same store", "store of its own"]
-"""Where the queue is."""
 
+def with_one_slot(redis_url: str, folder: Path, apis: int) -> AbstractAsyncContextManager[Stack]:
+    """Runs a stack with one worker, which has a single slot. The queue has a store of its own.
 
-def with_one_slot(redis_url: str, folder: Path, store: str, apis: int) -> AbstractAsyncContextManager[Stack]:
-    """Runs a stack with one worker, which has a single slot."""
-    url = database(redis_url)
+    The processes use two connections also where both are one store, which other tests have.
+    """
     return run_stack(
-        url,
+        database(redis_url),
         folder,
         apis=apis,
-        queue_redis_url=queue_of(url if store == STORES[0] else database(redis_url)),
+        queue_redis_url=queue_of(database(redis_url)),
         worker_slots="1",
         lease_seconds="1",
         max_queue_depth="3",
     )
 
 
-@pytest.fixture(params=STORES)
-async def single(request: pytest.FixtureRequest, redis_url: str, tmp_path: Path) -> AsyncIterator[Stack]:
-    async with with_one_slot(redis_url, tmp_path, request.param, apis=1) as stack:
+@pytest.fixture
+async def single(redis_url: str, tmp_path: Path) -> AsyncIterator[Stack]:
+    async with with_one_slot(redis_url, tmp_path, apis=1) as stack:
         yield stack
 
 
-@pytest.fixture(params=STORES)
-async def pair(request: pytest.FixtureRequest, redis_url: str, tmp_path: Path) -> AsyncIterator[Stack]:
-    async with with_one_slot(redis_url, tmp_path, request.param, apis=2) as stack:
+@pytest.fixture
+async def pair(redis_url: str, tmp_path: Path) -> AsyncIterator[Stack]:
+    async with with_one_slot(redis_url, tmp_path, apis=2) as stack:
         yield stack
 
 
@@ -183,9 +182,8 @@ async def isolated_turn(stack: Stack, user: Client, question: str) -> tuple[str,
     return session_id, turn_id, process_id
 
 
-@pytest.mark.parametrize("single", STORES[1:], indirect=True)
 async def test_a_stop_ends_an_isolated_turn_whose_process_hangs(single: Stack, question: str) -> None:
-    """The worker lives and keeps the claim, so no other process can end the turn. Its process is a new program."""
+    """The worker lives and keeps the claim, so no other process can end the turn."""
     async with single.client() as user:
         session_id, turn_id, process_id = await isolated_turn(single, user, question)
         os.kill(process_id, signal.SIGSTOP)
