@@ -176,15 +176,13 @@ async def test_one_users_uploads_leave_room_for_others(user: Client, stack: Stac
     assert [each.status_code for each in ended if isinstance(each, httpx2.Response)].count(201) == 4
 
 
-@pytest.mark.parametrize("sent", ["unknown", "foreign", "malformed", "too many"])
-async def test_files_that_cannot_be_sent_are_refused(user: Client, stack: Stack, session_id: str, sent: str) -> None:
+async def test_files_that_cannot_be_sent_are_refused(user: Client, stack: Stack, session_id: str) -> None:
     async with stack.client() as stranger:
         foreign = (await stranger.upload("a.txt", NOTES))["id"]
     own = [(await user.upload("a.txt", NOTES))["id"] for _ in range(4)]
-    given = {"unknown": [MISSING], "foreign": [own[0], foreign], "malformed": ["../x"], "too many": own}[sent]
-    code = "too_many_files" if sent == "too many" else "unknown_file"
-    response = await user.post_turn(session_id, "hello", attachments=given)
-    refused(response, 422 if sent == "too many" else 404, code)
+    for given in ([MISSING], [own[0], foreign], ["../x"]):
+        refused(await user.post_turn(session_id, "hello", attachments=given), 404, "unknown_file")
+    refused(await user.post_turn(session_id, "hello", attachments=own), 422, "too_many_files")
     assert await user.history(session_id) == []
     assert (await user.http.delete(f"/files/{own[0]}")).status_code == 204
 

@@ -48,7 +48,11 @@ class Full:
         await eventually(is_known)
 
 
-@pytest.fixture(scope="module", params=["same store", "data of two", "queue of two"])
+STORES = ["same store", "data of two", "queue of two"]
+"""Which store the tests fill up."""
+
+
+@pytest.fixture(scope="module", params=STORES)
 async def own_servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Full]:
     folder = tmp_path_factory.mktemp("full")
     for name in ("data", "queue", "stack"):
@@ -126,6 +130,7 @@ async def test_in_a_full_store_exports_and_previews_go_on(full: Full) -> None:
         assert json.loads(preview.text.splitlines()[-1])["importable"] == 1
 
 
+@pytest.mark.parametrize("own_servers", STORES[:1], indirect=True)
 async def test_an_import_ends_in_order_when_the_store_fills_up(full: Full) -> None:
     """The store refuses writes in the middle of a session: none of it is listed, and the last line says why."""
     store = full.stack.store

@@ -4,6 +4,9 @@ from redis.asyncio import Redis
 
 from chat.store.cluster import Cluster
 
+SCAN_COUNT = 100_000
+"""Of one request: all keys, since each request costs more than the rest of the scan."""
+
 
 async def names(*stores: Redis, match: str = "*") -> set[str]:
     """The keys of these stores; for a Cluster, of all its primaries."""
@@ -11,7 +14,7 @@ async def names(*stores: Redis, match: str = "*") -> set[str]:
         name
         for store in stores
         for node in await _servers(store)
-        async for name in node.scan_iter(match=match, count=1000)
+        async for name in node.scan_iter(match=match, count=SCAN_COUNT)
     }
 
 
