@@ -1,5 +1,6 @@
 """A forked process is like one that was started as a new program."""
 
+import importlib.util
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.process_forks import LATER, TOOLS
 from tests.support.processes import Fork, Process, start
 from tests.support.stack import ROOT, environment
 
@@ -62,6 +64,11 @@ async def test_a_forked_process_is_like_a_new_program(tmp_path: Path, env: dict[
     assert shown[0] == shown[1]
     assert shown[0]["env"]["A_SETTING"] == "of its own"
     assert shown[0]["signals"] == [True, True, True]
+
+
+@pytest.mark.parametrize("name", [*LATER, TOOLS])
+def test_what_is_imported_before_a_fork_exists(name: str) -> None:
+    assert importlib.util.find_spec(name)
 
 
 async def test_a_signal_that_ends_a_fork_is_its_return_code(tmp_path: Path, env: dict[str, str]) -> None:

@@ -23,14 +23,17 @@ from dataclasses import dataclass
 PRODUCT = ("api.__main__", "worker.__main__")
 LATER = (
     "anyio._backends._asyncio",
+    "chat.telemetry.otel",
     "encodings.idna",
+    "fastapi.telemetry._runtime",
     "httpcore2",
     "httpx2",
-    "openai.resources.chat.chat",
+    "openai.resources.chat.completions.completions",
+    "openai.resources.responses.responses",
     "uvicorn.lifespan.on",
-    "uvicorn.loops.auto",
+    "uvicorn.loops.uvloop",
 )
-"""What the product's libraries import when they are first used."""
+"""What the product and its libraries import when they first use it."""
 
 TOOLS = "worker.tools.opening"
 """What a worker with tool servers imports when it starts, which takes longer than all else that it does."""
@@ -149,7 +152,8 @@ def prepare() -> None:
         importlib.import_module(name)
         del sys.modules[name]  # it runs again, as `__main__`
     for name in LATER:
-        importlib.import_module(name)
+        with suppress(ModuleNotFoundError):  # an earlier release does not have all of them
+            importlib.import_module(name)
     if importlib.util.find_spec("api.served_routes"):  # an earlier release does not have it
         importlib.import_module("api.served_routes").served_routes(with_demo=False)
     gc.collect()
