@@ -1,9 +1,10 @@
 """Settings, own personas, and what is set for a conversation."""
 
+import asyncio
 import json
 import re
 
-from playwright.async_api import FilePayload, Page, expect
+from playwright.async_api import FilePayload, Page, Route, expect
 
 from tests.e2e.test_chat import send
 from tests.e2e.test_versions import replies
@@ -36,8 +37,11 @@ async def test_settings_have_an_address_and_hold_after_a_reload(stack: Stack, pa
 
 
 async def test_an_own_persona_is_made_used_changed_and_deleted(stack: Stack, model: ModelServer, page: Page) -> None:
+    held = asyncio.Queue[Route]()
+    await page.route("**/api/me", held.put)
     await page.goto(f"{stack.url}/#settings/personas")
     await expect(page.get_by_test_id("settings-personas")).to_be_focused()
+    await (await held.get()).continue_()  # a new visitor has no identity before, and reads nothing
     await page.get_by_test_id("new-persona").click()
     await page.get_by_test_id("save-persona").click()
     await expect(page.get_by_test_id("persona-name")).to_have_attribute("aria-invalid", "true")

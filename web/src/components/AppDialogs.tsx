@@ -18,6 +18,7 @@ export function AppDialogs({ app }: { app: App }) {
           <SettingsDialog
             section={settings}
             shortcuts={shortcuts}
+            isKnown={catalog.ready || catalog.fault !== null}
             personas={catalog.personas}
             hasTools={catalog.models?.has_tools ?? false}
             onPersonas={catalog.retry}

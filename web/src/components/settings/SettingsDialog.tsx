@@ -19,6 +19,8 @@ import { Unsaved } from "./Unsaved";
 export interface SettingsDialogProps {
   section: Section;
   shortcuts: ShortcutSetting;
+  /** Whether the browser has asked for its identity, which a new visitor gets: the reader's own data wait for it. */
+  isKnown: boolean;
   personas: Personas | null;
   /** Whether there are tools to list; an address leads to their part in any case. */
   hasTools: boolean;
@@ -34,8 +36,10 @@ const STEPS: Record<string, number> = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1
 
 /** All settings: a dialog, on a phone a page. */
 export default function SettingsDialog(props: SettingsDialogProps) {
-  const { section, shortcuts, personas, hasTools, onPersonas, onImported, onErase } = props;
+  const { section, shortcuts, isKnown, personas, hasTools, onPersonas, onImported, onErase } =
+    props;
   const sections = SECTIONS.filter((each) => each !== "tools" || hasTools || each === section);
+  const part = isKnown || section === "general" ? section : null;
   const { t } = useI18n();
   const exporting = useExporting();
   const importing = useImporting(() => {
@@ -101,13 +105,13 @@ export default function SettingsDialog(props: SettingsDialogProps) {
             }}
           />
         )}
-        {section === "general" && <GeneralPart shortcuts={shortcuts} />}
-        {section === "personas" && (
+        {part === "general" && <GeneralPart shortcuts={shortcuts} />}
+        {part === "personas" && (
           <PersonasPart offered={personas} onChange={onPersonas} onUnsaved={setUnsaved} />
         )}
-        {section === "tokens" && <TokensPart />}
-        {section === "tools" && <ToolsPart />}
-        {section === "data" && (
+        {part === "tokens" && <TokensPart />}
+        {part === "tools" && <ToolsPart />}
+        {part === "data" && (
           <DataPart exporting={exporting} importing={importing} onErase={onErase} />
         )}
       </section>
