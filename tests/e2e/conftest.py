@@ -21,6 +21,9 @@ FLAGS = [
     "--renderer-process-limit=1",  # starts no spare process for each context
 ]
 
+NO_OPTIMIZER = "--js-flags=--no-maglev --no-turbofan --single-threaded"
+"""A page of a test lives for seconds: to optimize its code takes more CPU time than optimized code saves."""
+
 STILL: dict[str, Any] = {
     "locale": "en-US",
     "viewport": {"width": 1280, "height": 800},
@@ -38,8 +41,8 @@ def _chromium() -> str:
     return found
 
 
-async def launch(playwright: Playwright) -> Browser:
-    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
+async def launch(playwright: Playwright, *more: str) -> Browser:
+    flags = [*FLAGS, *more, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     return await playwright.chromium.launch(executable_path=_chromium(), args=flags)
 
 
@@ -56,7 +59,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await launch(playwright)
+        browser = await launch(playwright, NO_OPTIMIZER)
         yield browser
         await browser.close()
 
