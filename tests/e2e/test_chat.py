@@ -67,7 +67,7 @@ async def test_stop_keeps_what_was_shown_and_the_chat_goes_on(stack: Stack, mode
 
 async def test_the_articles_own_page_logic_works_unchanged(stack: Stack, page: Page) -> None:
     """Uses `new EventSource('/chat/stream?…')` with `onmessage`, as the article's page does."""
-    await page.goto(stack.url)
+    await page.goto(f"{stack.url}/robots.txt")  # a page of the API without an application
     received = await page.evaluate(
         """async () => {
             const start = await fetch('/api/chat/start?user_id=article', { method: 'POST' });
@@ -93,7 +93,7 @@ async def test_the_articles_own_page_logic_works_unchanged(stack: Stack, page: P
 
 async def test_a_native_event_source_that_reconnects_asks_once(stack: Stack, page: Page) -> None:
     """The source stays open after the end: the browser reconnects, and status 204 stops it."""
-    await page.goto(stack.url)
+    await page.goto(f"{stack.url}/robots.txt")  # a page of the API without an application
     received = await page.evaluate(
         """async () => {
             const { session_id } = await (await fetch('/chat/start?user_id=native', { method: 'POST' })).json();

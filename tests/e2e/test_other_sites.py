@@ -68,7 +68,7 @@ async def test_another_site_cannot_name_a_trusted_user_id(
 
 async def test_another_site_cannot_use_the_visitors_cookie(stack: Stack, context: BrowserContext) -> None:
     page = await context.new_page()
-    await page.goto(stack.url)
+    await page.goto(f"{stack.url}/robots.txt")  # a page of the API without an application
     started = await page.evaluate("async () => (await fetch('/api/chat/start', { method: 'POST' })).json()")
     me = await page.evaluate("async () => (await fetch('/api/me')).json()")
     session_id = started["session_id"]

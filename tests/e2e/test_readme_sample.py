@@ -39,7 +39,7 @@ async def run(page: Page, deployment: Deployment, question: str, session_id: str
 
 
 async def run_sample(page: Page, deployment: Deployment, sample: Block, question: str, session_id: str = "") -> None:
-    await page.goto(deployment.api_urls[0])
+    await page.goto(f"{deployment.api_urls[0]}/robots.txt")  # a page of the API without an application
     chosen = session_id or await page.evaluate(START)
     await page.evaluate(RUN, [chosen, question, sample.code])
 
