@@ -4,6 +4,7 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.e2e.providers import model, other_model, providers, stack
 from tests.e2e.test_chat import send
+from tests.e2e.test_sessions import started
 from tests.e2e.test_versions import over, replies
 from tests.support.model_server import ModelServer
 from tests.support.stack import Stack
@@ -27,11 +28,8 @@ async def act(page: Page, title: str, test_id: str) -> None:
 
 
 async def test_the_list_is_put_in_order_by_keyboard(stack: Stack, page: Page) -> None:
+    await started(page, stack, "first", "second", "third")
     await page.goto(stack.url)
-    for title in ("first", "second", "third"):
-        await page.get_by_test_id("new-chat").click()
-        await send(page, title)
-        await over(replies(page), f"You said: {title}")
     await expect(rows(page)).to_have_count(3)
 
     await act(page, "first", "pin")

@@ -2,7 +2,8 @@
 
 from playwright.async_api import Page, expect
 
-from tests.e2e.test_versions import ask, only, over, regenerate, replies
+from tests.e2e.conversations import dialogue, keep
+from tests.e2e.test_versions import only, over, regenerate, replies
 from tests.support.model_server import Led, ModelServer, refuse, tell
 from tests.support.stack import Stack
 
@@ -11,11 +12,9 @@ async def test_the_old_reply_stays_until_the_first_word_of_another(
     stack: Stack, model: ModelServer, page: Page
 ) -> None:
     led = Led()
-    model.on("Again, please", tell("the old words"), led)
-    model.on("What follows", tell("stays, too"))
-    await page.goto(stack.url)
-    await ask(page, "Again, please", "the old words")
-    await ask(page, "What follows", "stays, too")
+    model.on("Again, please", led)
+    kept = dialogue("Again, please", "the old words", "What follows", "stays, too")
+    await page.goto(await keep(page, stack, kept))
     await regenerate(replies(page).first)
     await expect(page.get_by_test_id("new-version")).to_contain_text("A new reply is being written")
     await expect(page.get_by_test_id("announcer")).to_have_text("A new reply is being written")
@@ -38,11 +37,9 @@ async def test_the_old_reply_stays_until_the_first_word_of_another(
 
 
 async def test_another_version_that_fails_leaves_the_old_one(stack: Stack, model: ModelServer, page: Page) -> None:
-    model.on("Fail next", tell("still here"), refuse(401), tell("third try"))
-    model.on("What follows", tell("here as well"))
-    await page.goto(stack.url)
-    await ask(page, "Fail next", "still here")
-    await ask(page, "What follows", "here as well")
+    model.on("Fail next", refuse(401), tell("third try"))
+    kept = dialogue("Fail next", "still here", "What follows", "here as well")
+    await page.goto(await keep(page, stack, kept))
     await regenerate(replies(page).first)
     notice = page.get_by_test_id("notice")
     await expect(notice).to_contain_text("There is no new reply; the earlier one stays.")
@@ -64,9 +61,8 @@ async def test_another_version_that_fails_leaves_the_old_one(stack: Stack, model
 
 async def test_another_version_that_is_stopped_can_be_tried_again(stack: Stack, model: ModelServer, page: Page) -> None:
     led = Led()
-    model.on("Stop me", tell("still here"), led, tell("at last"))
-    await page.goto(stack.url)
-    await ask(page, "Stop me", "still here")
+    model.on("Stop me", led, tell("at last"))
+    await page.goto(await keep(page, stack, dialogue("Stop me", "still here")))
     await regenerate(replies(page))
     await led.exchange()
     await page.get_by_test_id("stop").click()

@@ -4,6 +4,7 @@ import asyncio
 
 from playwright.async_api import BrowserContext, Locator, Page, Route, expect
 
+from tests.e2e.conversations import dialogue, keep, version
 from tests.e2e.devices import look_again
 from tests.e2e.test_chat import send, stored
 from tests.e2e.test_earlier_messages import settle, top_of
@@ -89,15 +90,12 @@ async def test_arrows_show_other_replies_and_the_choice_is_stored(stack: Stack, 
     await over(replies(page).last, "after the first")
 
 
-async def test_a_switch_keeps_the_place_and_the_focus(stack: Stack, model: ModelServer, page: Page) -> None:
-    model.on("Above", tell(*LONG))
-    model.on("At length", tell("Begin.\n\n", *LONG, "End of one."), tell("Short."))
-    await page.goto(stack.url)
-    await ask(page, "Above", "Paragraph 39")
-    await ask(page, "At length", "End of one.")
+async def test_a_switch_keeps_the_place_and_the_focus(stack: Stack, page: Page) -> None:
+    above = dialogue("Above", "".join(LONG), "At length", "".join(["Begin.\n\n", *LONG, "End of one."]))
+    await page.goto(await keep(page, stack, [*above, version(5, 2, "Short.")]))
     reply, arrow = replies(page).last, page.get_by_test_id("previous-version")
-    await regenerate(reply)
     await over(reply, "Short.")
+    await settle(page)
     top = await top_of(reply)
     await arrow.focus()
 
@@ -133,12 +131,9 @@ async def test_a_switch_keeps_the_place_and_the_focus(stack: Stack, model: Model
     assert abs(await top_of(page.get_by_test_id("next-version")) - below) < 2
 
 
-async def test_versions_work_by_keyboard_with_a_visible_focus(stack: Stack, model: ModelServer, page: Page) -> None:
-    model.on("First words", tell("one"))
-    model.on("Other words", tell("two"))
-    await page.goto(stack.url)
-    await ask(page, "First words", "one")
-    await edit(page, questions(page), "Other words")
+async def test_versions_work_by_keyboard_with_a_visible_focus(stack: Stack, page: Page) -> None:
+    other = [version(2, None, "Other words"), version(3, 2, "two")]
+    await page.goto(await keep(page, stack, [*dialogue("First words", "one"), *other]))
     await only(page, "two")
     await expect(questions(page).get_by_test_id("versions")).to_have_text("2 / 2")
     await tab_to(page, page.get_by_test_id("previous-version"), "Shift+Tab")
@@ -158,9 +153,8 @@ async def test_versions_work_by_keyboard_with_a_visible_focus(stack: Stack, mode
 async def test_tabs_and_devices_follow_a_switch_unless_refused(
     stack: Stack, model: ModelServer, page: Page, context: BrowserContext, device: Page
 ) -> None:
-    model.on("For all", tell("old"), tell("new"))
-    await page.goto(stack.url)
-    await ask(page, "For all", "old")
+    model.on("For all", tell("new"))
+    await page.goto(await keep(page, stack, dialogue("For all", "old")))
     tab = await context.new_page()  # without the check of the console: it gets an error
     await tab.goto(page.url)
     await only(tab, "old")
@@ -187,12 +181,8 @@ async def test_tabs_and_devices_follow_a_switch_unless_refused(
 
 
 async def test_an_edit_keeps_what_follows_until_it_is_accepted(stack: Stack, model: ModelServer, page: Page) -> None:
-    model.on("First words", tell("one"))
-    model.on("What follows", tell("two"))
     model.on("Other words", tell("three"))
-    await page.goto(stack.url)
-    await ask(page, "First words", "one")
-    await ask(page, "What follows", "two")
+    await page.goto(await keep(page, stack, dialogue("First words", "one", "What follows", "two")))
     held = asyncio.Queue[Route]()
     await page.route("**/api/chat/turns", held.put)
     await edit(page, questions(page).first, "Other words")
@@ -209,14 +199,10 @@ async def test_an_edit_keeps_what_follows_until_it_is_accepted(stack: Stack, mod
     await expect(questions(page).first).to_contain_text("First words")
 
 
-async def test_a_deletion_asks_first_and_keeps_other_versions(stack: Stack, model: ModelServer, page: Page) -> None:
-    model.on("Keep", tell("one"), tell("two"))
-    model.on("Goes", tell("with it"))
-    await page.goto(stack.url)
-    await ask(page, "Keep", "one")
-    await regenerate(replies(page))
-    await only(page, "two")
-    await ask(page, "Goes", "with it")
+async def test_a_deletion_asks_first_and_keeps_other_versions(stack: Stack, page: Page) -> None:
+    kept, goes = dialogue("Keep", "one"), [version(4, 3, "Goes"), version(5, 4, "with it")]
+    await page.goto(await keep(page, stack, [*kept, version(3, 0, "two"), *goes]))
+    await over(replies(page).last, "with it")
     await replies(page).first.hover()
     remove = replies(page).first.get_by_test_id("remove")
     await remove.click()
