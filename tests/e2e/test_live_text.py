@@ -1,4 +1,4 @@
-"""Text while it is written: how it appears, where the page stands, what a selection and a lost attempt do to it."""
+"""Text while it is written: how it appears, where the page stands, what a selection and a lost worker do to it."""
 
 import re
 from typing import Any
@@ -8,11 +8,11 @@ from playwright.async_api import Page, expect
 from chat.event_log import LogWriter
 from chat.settings import Settings
 from chat.turns import Turns
-from tests.e2e.going_on import begin, write
+from tests.e2e.conversations import dialogue, keep
+from tests.e2e.going_on import begin, go_on, write
 from tests.e2e.test_chat import send
 from tests.e2e.test_earlier_messages import settle, top_of
-from tests.e2e.test_going_on import TURN
-from tests.e2e.test_versions import ask, replies
+from tests.e2e.test_versions import ask, over, replies
 from tests.support.fixtures import stack_of
 from tests.support.model_server import Led, ModelServer, tell
 from tests.support.stack import SECRET, Stack
@@ -32,6 +32,16 @@ new PerformanceObserver((list) => {
   for (const entry of list.getEntries())
     if (entry.sources.some(({ node }) => isRead(node))) window.moved += entry.value;
 }).observe({ type: "layout-shift", buffered: true });
+"""
+TURN = "async (id) => (await (await fetch(`/api/chat/history?session_id=${id}`)).json()).active_turn"
+LISTEN = """
+() => {
+  window.heard = [];
+  const region = document.querySelector("[data-testid=announcer]");
+  const changes = { childList: true, characterData: true, subtree: true };
+  const note = () => region.textContent && window.heard.push(region.textContent);
+  new MutationObserver(note).observe(region, changes);
+}
 """
 ALL_THERE = "() => [...CSS.highlights.values()].every(({ size }) => size === 0)"
 CARET = """(selector) => {
@@ -77,12 +87,12 @@ async def test_words_glide_with_a_caret_that_is_in_everything(stack: Stack, mode
 
 async def test_a_question_goes_to_the_top_and_stays_there(stack: Stack, model: ModelServer, page: Page) -> None:
     led = Led()
-    model.on("Before", tell(*LONG))
     model.on("At the top, please", led)
     await page.emulate_media(reduced_motion="no-preference")
     await page.add_init_script(COUNT)
-    await page.goto(stack.url)
-    await ask(page, "Before", "Paragraph 39")
+    await page.goto(await keep(page, stack, dialogue("Before", "".join(LONG))))
+    await expect(page.get_by_text("Paragraph 39.", exact=True)).to_be_in_viewport()
+    await settle(page)
     await page.evaluate("window.moved = 0")
     await send(page, "At the top, please")
     exchange = await led.exchange()
@@ -144,12 +154,37 @@ async def test_a_lost_text_stays_until_the_next_attempt_has_as_much(idle: Stack,
     await expect(replies(page)).to_contain_text("The new words are here.")
 
 
+async def test_a_reply_that_goes_on_moves_nothing_on_the_page(idle: Stack, page: Page) -> None:
+    await page.goto(idle.url)
+    await send(page, "Go on, please")
+    await expect(page.get_by_test_id("stop")).to_be_enabled()
+    turn_id = str(await page.evaluate(TURN, page.url.rpartition("/s/")[2]))
+    await begin(idle, turn_id, "".join(LONG))
+    last = page.get_by_text("Paragraph 39.", exact=True)
+    await page.get_by_test_id("to-bottom").click()
+    await expect(last).to_be_in_viewport()
+    await settle(page)
+    await page.evaluate(LISTEN)
+    top = await top_of(last)
+
+    writer = await go_on(idle, turn_id)
+    note = page.get_by_test_id("resuming")
+    await expect(note).to_have_text("Another worker continues from here")
+    await settle(page)
+    assert await top_of(last) == top
+    await expect(replies(page)).to_have_attribute("data-state", "streaming")
+
+    await write(idle, writer, "And on.")
+    await expect(page.get_by_text("And on.", exact=True)).to_be_visible()
+    await expect(note).to_have_count(0)
+    await expect(page.get_by_text("Paragraph 0.", exact=True)).to_have_count(1)
+    assert await page.evaluate("window.heard") == []
+
+
 async def test_a_conversation_is_opened_where_it_was_read(stack: Stack, model: ModelServer, page: Page) -> None:
-    model.on("Read me", tell(*LONG))
     model.on("Another one", tell("Short."))
-    await page.goto(stack.url)
-    await ask(page, "Read me", "Paragraph 39")
-    read = page.url
+    read = await keep(page, stack, dialogue("Read me", "".join(LONG)))
+    await page.goto(read)
     row = page.get_by_text("Paragraph 20.", exact=True)
     await row.evaluate("(row) => row.scrollIntoView({ block: 'center' })")
     await settle(page)
@@ -168,10 +203,9 @@ async def test_a_conversation_is_opened_where_it_was_read(stack: Stack, model: M
 
 
 async def test_leaving_a_conversation_shows_the_welcome_whole(stack: Stack, model: ModelServer, page: Page) -> None:
-    model.on("Leave me", tell(*LONG))
     model.on("Short, please", tell("Short."))
-    await page.goto(stack.url)
-    await ask(page, "Leave me", "Paragraph 39")
+    await page.goto(await keep(page, stack, dialogue("Leave me", "".join(LONG))))
+    await over(replies(page), "Paragraph 39")
     await ask(page, "Short, please", "Short.")
     column = page.locator(".column")
     await expect(column).to_have_attribute("style", re.compile("min-height"))
