@@ -83,13 +83,30 @@ async def test_a_long_conversation_opens_at_its_end_and_loads_the_rest(
     texts = await messages(page).all_text_contents()
     assert [f"number {number}" in text for number, text in enumerate(texts)] == [True] * TOTAL
 
+    # a question below so many rows goes to the top
+    await page.get_by_test_id("composer").fill("Below many rows")
+    await page.get_by_test_id("send").click()
+    gap = """() => {
+        const [row, box] = [[...document.querySelectorAll(".question")].at(-1), document.querySelector(".scroller")];
+        return Math.abs(row.getBoundingClientRect().top - box.getBoundingClientRect().top - 16) < 2;
+    }"""
+    await expect(messages(page).last).to_contain_text("You said: Below many rows")
+    await page.wait_for_function(gap)
 
-async def test_the_button_loads_a_page_and_the_view_stays_in_place(page: Page, session: str) -> None:
+
+async def test_a_failed_page_is_loaded_again_and_the_view_stays(page: Page, session: str) -> None:
+    await open_at_newest(page, session)
+    await page.route("**/api/chat/history*before=*", lambda route: route.fulfill(status=200, body="no JSON"))
+    button = page.get_by_test_id("earlier")
+    await button.focus()  # scrolls the button into view, which loads a page
+    await expect(page.get_by_text("Earlier messages could not be loaded")).to_be_visible()
+    await page.unroute("**/api/chat/history*before=*")
+    await expect(button).to_be_focused()
+
+    # what is read stays in its place when a page is loaded above it
     held = asyncio.Queue[Route]()
     await page.route("**/api/chat/history*before=*", held.put)
-    await open_at_newest(page, session)
-    await page.locator(".scroller").evaluate("(box) => box.scrollTo(0, 0)")
-    button = page.get_by_test_id("earlier")
+    await page.keyboard.press("Enter")
     await expect(button).to_have_attribute("aria-busy", "true")
     first = messages(page).nth(3)
     await settle(page)
@@ -101,17 +118,8 @@ async def test_the_button_loads_a_page_and_the_view_stays_in_place(page: Page, s
     assert await same.text_content() == text
     assert abs(await top_of(same) - before) < 2
 
-
-async def test_the_keyboard_loads_everything_also_after_a_failure(page: Page, session: str) -> None:
-    await open_at_newest(page, session)
-    await page.route("**/api/chat/history*before=*", lambda route: route.fulfill(status=200, body="no JSON"))
-    button = page.get_by_test_id("earlier")
-    await button.focus()  # scrolls the button into view, which loads a page
-    await expect(page.get_by_text("Earlier messages could not be loaded")).to_be_visible()
+    # the rest is loaded by keyboard
     await page.unroute("**/api/chat/history*before=*")
-    await expect(button).to_be_focused()
-    await page.keyboard.press("Enter")
-    await expect(messages(page)).to_have_count(2 * PAGE)
     await expect(button).to_be_focused()
     await page.keyboard.press("Enter")
     await expect(messages(page)).to_have_count(TOTAL)
@@ -138,18 +146,6 @@ async def test_a_reload_in_mid_reply_and_earlier_pages_work_together(
     await expect(messages(page).last).to_have_attribute("data-state", "done")
     await expect(messages(page)).to_have_count(2 * PAGE + 2)
     await expect(messages(page).last).to_contain_text("first words last words")
-
-
-async def test_a_question_below_many_rows_goes_to_the_top(page: Page, session: str) -> None:
-    await open_at_newest(page, session)
-    await page.get_by_test_id("composer").fill("Below many rows")
-    await page.get_by_test_id("send").click()
-    gap = """() => {
-        const [row, box] = [[...document.querySelectorAll(".question")].at(-1), document.querySelector(".scroller")];
-        return Math.abs(row.getBoundingClientRect().top - box.getBoundingClientRect().top - 16) < 2;
-    }"""
-    await expect(messages(page).last).to_contain_text("You said: Below many rows")
-    await page.wait_for_function(gap)
 
 
 async def test_an_edit_and_a_switch_far_up_keep_the_place(page: Page, session: str) -> None:
