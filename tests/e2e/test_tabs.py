@@ -28,33 +28,42 @@ SLOW_CLOCK = """
 """A late beat of the reading tab, on a busy machine, is no reason to take over while this clock is slow."""
 
 
-async def opened(context: BrowserContext, stack: Stack) -> Page:
-    page = await context.new_page()
-    await page.goto(stack.url)
-    await expect(page.get_by_test_id("composer")).to_be_visible()
-    return page
-
-
-async def begin(page: Page, model: ModelServer, question: str) -> Exchange:
-    """Ask in a tab. Returns the exchange of its reply, which has begun."""
+async def opened(context: BrowserContext, stack: Stack, model: ModelServer, question: str) -> tuple[Page, Exchange]:
+    """Ask, and open a tab that shows the reply, which has begun. Returns the tab and the exchange of the reply."""
     led = Led()
     model.on(question, led)
+    request, api = context.request, f"{stack.url}/api/chat"
+    session_id = (await (await request.post(f"{api}/start")).json())["session_id"]
+    assert (await request.post(f"{api}/turns", data={"session_id": session_id, "message": question})).ok
+    exchange = await led.exchange()
+    await exchange.say("one ")
+    page = await context.new_page()
+    await page.goto(f"{stack.url}/s/{session_id}")
+    await expect(replies(page)).to_contain_text("one")
+    return page, exchange
+
+
+async def asked(context: BrowserContext, stack: Stack, model: ModelServer, question: str) -> tuple[Page, Exchange]:
+    """Ask in a new tab. Returns the tab and the exchange of its reply, which has begun."""
+    led = Led()
+    model.on(question, led)
+    page = await context.new_page()
+    await page.goto(stack.url)
     await send(page, question)
     exchange = await led.exchange()
     await exchange.say("one ")
-    return exchange
+    await expect(replies(page)).to_contain_text("one")
+    return page, exchange
 
 
 async def test_seven_tabs_over_http_1_follow_and_stop_at_once(
     stack: Stack, model: ModelServer, context: BrowserContext
 ) -> None:
-    pages = [await opened(context, stack) for _ in range(TABS)]
-    exchanges = await asyncio.gather(
-        *(begin(page, model, f"Of tab {number}") for number, page in enumerate(pages)),
-    )
-    for page in pages:
-        await expect(replies(page)).to_contain_text("one")
-    for exchange in exchanges:
+    tabs = [await asked(context, stack, model, "Of the first tab")]
+    tabs += [await opened(context, stack, model, f"Of tab {number}") for number in range(2, TABS)]
+    tabs += [await asked(context, stack, model, "Of the last tab")]
+    pages = [page for page, _ in tabs]
+    for _, exchange in tabs:
         await exchange.say("two")
     for page in pages:
         await expect(replies(page)).to_contain_text("one two")
