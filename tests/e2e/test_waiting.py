@@ -4,6 +4,7 @@ import asyncio
 
 from playwright.async_api import BrowserContext, Locator, Page, Route, expect
 
+from tests.e2e.conversations import dialogue, keep
 from tests.e2e.devices import look_again
 from tests.e2e.test_chat import send, stored
 from tests.e2e.test_earlier_messages import settle, top_of
@@ -132,11 +133,19 @@ async def test_questions_survive_a_reload_and_pause_after_a_stop(stack: Stack, m
 async def test_paused_questions_are_discarded_after_a_confirmation(
     stack: Stack, model: ModelServer, page: Page
 ) -> None:
-    model.on("Fails before others", refuse(503, retry_after="1"), refuse(401))
+    asked, failing = asyncio.Event(), asyncio.Event()
+
+    async def fail(exchange: Exchange) -> None:
+        asked.set()
+        await failing.wait()
+        await refuse(401)(exchange)
+
+    model.on("Fails before others", fail)
     await page.goto(stack.url)
     await send(page, "Fails before others")
-    await expect(replies(page)).to_have_attribute("data-state", "retrying")
+    await asked.wait()
     await queue(page, "Not any more")
+    failing.set()
     bar = page.get_by_test_id("waiting-paused")
     await expect(bar).to_contain_text("The last reply failed. 1 question waits.")
     await bar.get_by_role("button", name="Discard").click()
@@ -243,12 +252,10 @@ async def test_a_waiting_question_is_sent_once_or_given_back(
 
 async def test_an_edit_without_an_answer_leaves_the_branch_before(stack: Stack, model: ModelServer, page: Page) -> None:
     led = Led()
-    model.on("As it was", tell("one"))
     model.on("Stopped again", led)
     model.on("What follows", tell("two"))
     model.on("As it fails", refuse(401), refuse(401), tell("at last"))
-    await page.goto(stack.url)
-    await ask(page, "As it was", "one")
+    await page.goto(await keep(page, stack, dialogue("As it was", "one")))
     notice = page.get_by_test_id("notice")
 
     # it is stopped before the answer
