@@ -23,7 +23,6 @@ CHATGPT = [
     )
 ]
 EXPORTS: dict[str, tuple[str, bytes]] = {
-    "chatgpt": ("conversations.json", peers.encoded(CHATGPT)),
     "chatgpt, zip": ("chatgpt.zip", peers.zipped({"conversations-000.json": peers.encoded(CHATGPT)})),
     "open webui": (
         "chats.json",
@@ -36,17 +35,6 @@ EXPORTS: dict[str, tuple[str, bytes]] = {
                     title="Colours",
                 )
             ]
-        ),
-    ),
-    "librechat": (
-        "conversation.json",
-        peers.encoded(
-            peers.librechat(
-                peers.librechat_message("q", None, by_user=True, text="Which colour?"),
-                peers.librechat_message("a", "q", by_user=False, text=ANSWERS[0]),
-                peers.librechat_message("b", "q", by_user=False, text=ANSWERS[1]),
-                title="Colours",
-            )
         ),
     ),
 }
