@@ -60,8 +60,6 @@ async def test_a_conversation_is_shared_and_the_link_revoked(
     live = await make(page, "Live")
     assert frozen != live
     assert await violations(page) == []
-    await page.emulate_media(color_scheme="dark")
-    assert await violations(page, "color-contrast") == []
 
     reader = await visitor.new_page()
     await reader.goto(frozen)
@@ -73,9 +71,8 @@ async def test_a_conversation_is_shared_and_the_link_revoked(
     await messages(reader).first.get_by_test_id("picture").click()
     await expect(reader.get_by_test_id("viewer").get_by_alt_text("noon.jpg")).to_be_visible()
     await reader.keyboard.press("Escape")
-    assert await violations(reader) == []
     await reader.emulate_media(color_scheme="dark")
-    assert await violations(reader, "color-contrast") == []
+    assert await violations(reader) == []
     assert await visitor.cookies() == []
 
     await reader.goto(live)
