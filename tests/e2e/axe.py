@@ -7,11 +7,16 @@ from playwright.async_api import Page
 
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-RUN = """async ([options, onlyChanged]) => {
+WHOLE = ["bypass", "document-title", "landmark-one-main", "page-has-heading-one"]
+"""Rules for the page as a whole, which no part of it can break."""
+RUN = """async ([options, onlyChanged, whole]) => {
   const changed = window.changedSinceAxe();
   if (onlyChanged && !changed.length) return [];
-  const { violations } = await axe.run(onlyChanged ? { include: changed } : document, options);
-  return violations.flatMap(({ id, nodes }) =>
+  const run = (context, given) => axe.run(context, { resultTypes: ["violations"], ...given });
+  const results = onlyChanged
+    ? [await run({ include: changed }, options), await run(document, { runOnly: { type: "rule", values: whole } })]
+    : [await run(document, options)];
+  return results.flatMap(({ violations }) => violations).flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id}: ${target} (${failureSummary.split("\\n")[1]?.trim()})`));
 }"""
 WATCH = """() => {
@@ -36,15 +41,16 @@ WATCH = """() => {
 async def violations(page: Page, *rules: str, only_changed: bool = False) -> list[str]:
     """One line for each element that breaks a rule. With `rules`, only these are checked.
 
-    With `only_changed`, those parts of the loaded page are checked in which an element was changed since the last call.
+    With `only_changed`, those parts of the loaded page are checked in which an element was changed since the last call,
+    and the rules for the page as a whole if there is one.
     """
     if not await page.evaluate("() => 'axe' in window"):
         await page.evaluate(AXE.read_text("utf-8"))
         await page.evaluate(WATCH)
         only_changed = False
     only: dict[str, Any] = {"type": "rule", "values": list(rules)} if rules else {"type": "tag", "values": LEVELS}
-    options = {"runOnly": only, "resultTypes": ["violations"], **({} if rules else {"rules": EXTRA})}
-    return list(await page.evaluate(RUN, [options, only_changed]))
+    options = {"runOnly": only, **({} if rules else {"rules": EXTRA})}
+    return list(await page.evaluate(RUN, [options, only_changed, WHOLE]))
 
 
 EXTRA = {"target-size": {"enabled": True}}

@@ -116,6 +116,13 @@ class Scene:
         else:
             await self.page.goto(base + path)
 
+    async def reset(self) -> None:
+        """Leave the state before: intercept no requests, close a dialog or a menu, and go to the empty page."""
+        await self.page.unroute_all()
+        await self.page.keyboard.press("Escape")
+        await self.open()
+        await expect(self.get("example").first).to_be_visible()
+
     async def replace_routes(self, pattern: str, handler: Callable[[Route], Any]) -> None:
         """Intercept these requests only."""
         await self.page.unroute_all()

@@ -4,7 +4,7 @@ import pytest
 
 from tests.e2e import accessible
 from tests.e2e.profiles import Profiles
-from tests.e2e.scene import Stage
+from tests.e2e.scene import HANDHELD, Stage
 from tests.e2e.states import Walk
 
 stage, module_profiles = accessible.stage, accessible.module_profiles
@@ -15,5 +15,6 @@ async def test_states_of_the_page_break_no_accessibility_rule(
     module_profiles: Profiles, stage: Stage, number: int, walk: Walk
 ) -> None:
     """Narrow pages are in Chinese, wide ones in English, and the theme alternates from state to state."""
-    width, locale = (walk.widths[0], "zh-CN") if number % 2 else (walk.widths[-1], "en")
+    width = walk.widths[0 if number % 2 else -1]
+    locale = "zh-CN" if width in HANDHELD else "en"
     await accessible.assert_accessible(module_profiles, stage, walk, locale, width, number)

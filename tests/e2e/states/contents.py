@@ -84,21 +84,7 @@ async def edit(scene: Scene) -> None:
     await expect(scene.get("edit-text")).to_be_visible()
 
 
-@state()
-async def counter(scene: Scene) -> None:
-    await scene.open()
-    await expect(scene.get("example").first).to_be_visible()
-    await scene.get("composer").fill(scene.words.of_length(MAX_LENGTH * 95 // 100))
-    await expect(scene.page.locator(".counter:not(.over)")).to_be_visible()
-
-
-@state(after=counter)
-async def over_the_limit(scene: Scene) -> None:
-    await scene.get("composer").fill(scene.words.of_length(MAX_LENGTH + 500))
-    await expect(scene.page.locator(".counter.over")).to_be_visible()
-
-
-@state()
+@state(after=edit)
 async def earlier_messages_failed(scene: Scene) -> None:
     """A session has more messages than a page has, and the reader has scrolled to the top."""
     await scene.user_id()
@@ -117,6 +103,19 @@ async def earlier_messages(scene: Scene) -> None:
     await scene.replace_routes("**/api/chat/history*before=*", hang)
     await scene.get("earlier").click()
     await expect(scene.get("earlier")).to_have_attribute("aria-busy", "true")
+
+
+@state(after=earlier_messages)
+async def counter(scene: Scene) -> None:
+    await scene.reset()
+    await scene.get("composer").fill(scene.words.of_length(MAX_LENGTH * 95 // 100))
+    await expect(scene.page.locator(".counter:not(.over)")).to_be_visible()
+
+
+@state(after=counter)
+async def over_the_limit(scene: Scene) -> None:
+    await scene.get("composer").fill(scene.words.of_length(MAX_LENGTH + 500))
+    await expect(scene.page.locator(".counter.over")).to_be_visible()
 
 
 @state(on="small")

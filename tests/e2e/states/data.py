@@ -94,8 +94,9 @@ async def erased(scene: Scene) -> None:
     await scene.get("toast").hover()
 
 
-@state()
+@state(after=erased)
 async def import_failed(scene: Scene) -> None:
+    await scene.reset()
     await _open(scene)
     await scene.get("import-file").set_input_files({"name": "notes.json", "mimeType": "", "buffer": b'{"a": 1'})
     await expect(scene.get("import-report")).to_be_visible()

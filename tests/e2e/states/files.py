@@ -7,6 +7,7 @@ from playwright.async_api import expect
 from tests.e2e.attachments import DAWN, DUSK, choose, csv, drag_on, landscape, pdf, program
 from tests.e2e.samples import MAX_LENGTH
 from tests.e2e.scene import Scene, hang
+from tests.e2e.states.contents import over_the_limit
 from tests.e2e.states.table import state
 from tests.support.model_server import Led, tell
 
@@ -23,6 +24,15 @@ async def attach(scene: Scene, *files: Any) -> None:
     await expect(scene.page.locator("[data-testid=draft-file][data-phase=ready]")).to_have_count(len(files))
 
 
+async def _without_files(scene: Scene) -> None:
+    """Remove the draft's files."""
+    await scene.reset()
+    removers = scene.get("remove-file")
+    for _ in range(await removers.count()):
+        await removers.first.click()
+    await expect(removers).to_have_count(0)
+
+
 async def answered(scene: Scene, *files: Any) -> None:
     """Ask a question with files, and get an answer."""
     scene.stack.model.on(scene.words.picture_question, tell(scene.words.picture_answer))
@@ -31,63 +41,6 @@ async def answered(scene: Scene, *files: Any) -> None:
     await scene.ask(scene.words.picture_question)
     await expect(scene.reply).to_have_attribute("data-state", "done")
     await scene.page.wait_for_load_state("networkidle")
-
-
-@state(on="several")
-async def files_attached(scene: Scene) -> None:
-    await scene.open()
-    await attach(scene, *PICTURES[:2], pdf("annual-report-2026-final-version.pdf"), csv("visitors.csv"))
-    await scene.get("composer").fill(scene.words.picture_question)
-
-
-@state(after=files_attached)
-async def files_too_many(scene: Scene) -> None:
-    await choose(scene.page, *(csv(f"part-{number}.csv") for number in range(12)))
-    await expect(scene.get("notice")).to_be_visible()
-    await expect(scene.page.locator("[data-testid=draft-file][data-phase=ready]")).to_have_count(10)
-
-
-@state(on="several")
-async def files_uploading(scene: Scene) -> None:
-    await scene.page.route("**/api/files", hang)
-    await scene.open()
-    await choose(scene.page, PICTURES[0], pdf("report.pdf"), csv("visitors.csv"))
-    await scene.get("composer").fill(scene.words.picture_question)
-    await scene.get("send").click(force=True)  # it says why it does nothing
-    await expect(scene.get("hint")).to_be_visible()
-
-
-@state(on="several")
-async def files_upload_failed(scene: Scene) -> None:
-    await scene.page.route("**/api/files", lambda route: route.abort())
-    await scene.open()
-    await choose(scene.page, PICTURES[0], pdf("report.pdf"))
-    await expect(scene.get("upload-again")).to_have_count(2)
-
-
-@state(on="several")
-async def files_dragged(scene: Scene) -> None:
-    await scene.show(scene.words.question, scene.words.answer)
-    await drag_on(scene.page, PICTURES[0])
-    await expect(scene.get("drop-zone")).to_be_visible()
-
-
-@state(on="several")
-async def picture_unseen(scene: Scene) -> None:
-    """The chosen model cannot see pictures; another one can."""
-    await scene.open()
-    await scene.menu("model-picker")
-    await scene.page.locator("[data-value=sage]").click()
-    await attach(scene, PICTURES[0])
-    await scene.get("composer").fill(scene.words.picture_question)
-    await expect(scene.get("use-seeing")).to_be_visible()
-
-
-@state()
-async def picture_unseen_by_all(scene: Scene) -> None:
-    await scene.open()
-    await attach(scene, PICTURES[0])
-    await expect(scene.get("vision-note")).to_be_visible()
 
 
 @state(on="several")
@@ -104,13 +57,50 @@ async def files_refused(scene: Scene) -> None:
     await expect(scene.page.locator("[data-testid=draft-file][data-phase=failed]")).to_be_visible()
 
 
+@state(after=files_refused)
+async def files_uploading(scene: Scene) -> None:
+    await _without_files(scene)
+    await scene.page.route("**/api/files", hang)
+    await choose(scene.page, PICTURES[0], pdf("report.pdf"), csv("visitors.csv"))
+    await scene.get("composer").fill(scene.words.picture_question)
+    await scene.get("send").click(force=True)  # it says why it does nothing
+    await expect(scene.get("hint")).to_be_visible()
+
+
+@state(after=files_uploading)
+async def files_upload_failed(scene: Scene) -> None:
+    await _without_files(scene)
+    await scene.page.route("**/api/files", lambda route: route.abort())
+    await choose(scene.page, PICTURES[0], pdf("report.pdf"))
+    await expect(scene.get("upload-again")).to_have_count(2)
+
+
+@state(after=files_upload_failed)
+async def picture_unseen(scene: Scene) -> None:
+    """The chosen model cannot see pictures; another one can."""
+    await _without_files(scene)
+    await scene.menu("model-picker")
+    await scene.page.locator("[data-value=sage]").click()
+    await attach(scene, PICTURES[0])
+    await scene.get("composer").fill(scene.words.picture_question)
+    await expect(scene.get("use-seeing")).to_be_visible()
+
+
+@state(after=over_the_limit)
+async def picture_unseen_by_all(scene: Scene) -> None:
+    await scene.get("composer").fill("")
+    await attach(scene, PICTURES[0])
+    await expect(scene.get("vision-note")).to_be_visible()
+
+
 @state(on="several")
 async def message_with_a_picture(scene: Scene) -> None:
     await answered(scene, PICTURES[0])
 
 
-@state(on="several")
+@state(after=message_with_a_picture)
 async def message_with_files(scene: Scene) -> None:
+    await scene.open()
     await answered(scene, *PICTURES, pdf("annual-report-2026-final-version.pdf"), csv("visitors.csv"))
 
 
@@ -129,15 +119,17 @@ async def edit_with_files(scene: Scene) -> None:
     await expect(scene.get("edited-files")).to_be_visible()
 
 
-@state(on="several")
+@state(after=edit_with_files)
 async def picture_gone(scene: Scene) -> None:
+    await scene.reset()
     await scene.page.route("**/api/files/*form=preview", lambda route: route.abort())
     await answered(scene, *PICTURES[:2])
     await expect(scene.page.locator(".picture.gone")).to_have_count(2)
 
 
-@state(on="several")
+@state(after=picture_gone)
 async def waiting_with_files(scene: Scene) -> None:
+    await scene.reset()
     led = Led()
     await scene.open()
     await scene.ask(scene.words.question, led)
@@ -146,6 +138,28 @@ async def waiting_with_files(scene: Scene) -> None:
     await scene.get("composer").fill(scene.words.picture_question)
     await scene.get("send").click()
     await expect(scene.get("waiting-remove")).to_be_visible()
+
+
+@state(after=waiting_with_files)
+async def files_attached(scene: Scene) -> None:
+    await scene.reset()
+    await attach(scene, *PICTURES[:2], pdf("annual-report-2026-final-version.pdf"), csv("visitors.csv"))
+    await scene.get("composer").fill(scene.words.picture_question)
+
+
+@state(after=files_attached)
+async def files_too_many(scene: Scene) -> None:
+    await choose(scene.page, *(csv(f"part-{number}.csv") for number in range(12)))
+    await expect(scene.get("notice")).to_be_visible()
+    await expect(scene.page.locator("[data-testid=draft-file][data-phase=ready]")).to_have_count(10)
+
+
+@state(after=files_too_many)
+async def files_dragged(scene: Scene) -> None:
+    await scene.reset()
+    await scene.show(scene.words.question, scene.words.answer)
+    await drag_on(scene.page, PICTURES[0])
+    await expect(scene.get("drop-zone")).to_be_visible()
 
 
 @state(on="several", widths=(390,))

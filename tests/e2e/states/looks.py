@@ -3,6 +3,8 @@
 from playwright.async_api import ViewportSize, expect
 
 from tests.e2e.scene import Scene
+from tests.e2e.states.data import import_checks
+from tests.e2e.states.shell import delete_failed
 from tests.e2e.states.table import state
 from tests.support.model_server import tell
 
@@ -27,8 +29,9 @@ store.xadd("log", {"text": "مرحبا"})
 """
 
 
-@state()
+@state(after=import_checks)
 async def settings_general(scene: Scene) -> None:
+    await scene.reset()
     await scene.open("/#settings")
     await expect(scene.get("set-text-size")).to_be_visible()
 
@@ -40,8 +43,9 @@ async def settings_personas(scene: Scene) -> None:
     await expect(scene.get("persona-name")).to_be_visible()
 
 
-@state()
+@state(after=delete_failed)
 async def right_to_left(scene: Scene) -> None:
+    await scene.reset()
     await scene.show(ARABIC_QUESTION, ARABIC)
     await scene.get("composer").fill(ARABIC_QUESTION)
 
@@ -51,18 +55,6 @@ async def session_settings(scene: Scene) -> None:
     await scene.show(scene.words.question, scene.words.answer)
     await scene.get("session-settings").click()
     await expect(scene.get("instructions")).to_be_visible()
-
-
-@state(on="idle")
-async def lost_worker(scene: Scene) -> None:
-    """A worker has written half of the reply and is lost, and another one begins again."""
-    await scene.stack.store.flushdb()
-    await scene.open()
-    await scene.ask(scene.words.question)
-    await scene.write_as_worker(scene.words.answer[: len(scene.words.answer) // 2])
-    await expect(scene.reply).to_contain_text(scene.words.answer[:6])
-    await scene.begin_as_worker("200")
-    await expect(scene.reply).to_have_attribute("data-state", "restarted")
 
 
 @state(print_only=True, widths=(1280,))

@@ -20,17 +20,17 @@ async def thinking_asked_for(scene: Scene) -> None:
     await expect(scene.get("think")).to_have_attribute("aria-pressed", "true")
 
 
-@state(on="several")
+@state(after=thinking_asked_for)
 async def another_model_asked(scene: Scene) -> None:
-    await scene.open()
+    await scene.reset()
     scene.stack.model.on(scene.words.question, refuse(404), Led())
     await scene.ask(scene.words.question)
     await expect(scene.reply).to_have_attribute("data-state", "retrying")
 
 
-@state(on="several")
+@state(after=another_model_asked)
 async def another_model_answered(scene: Scene) -> None:
-    await scene.open()
+    await scene.reset()
     scene.stack.model.on(scene.words.question, refuse(404), tell(scene.words.answer))
     await scene.ask(scene.words.question)
     await expect(scene.reply).to_have_attribute("data-state", "done")

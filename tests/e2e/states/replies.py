@@ -6,6 +6,7 @@ from playwright.async_api import expect
 
 from chat.messages import Message
 from tests.e2e.scene import Scene, hang
+from tests.e2e.states.contents import code_reply
 from tests.e2e.states.table import state
 from tests.support.model_server import Led, break_off, refuse, tell
 
@@ -13,30 +14,9 @@ HURRY = "async (path) => { for (let i = 0; i < 60; i++) await fetch(path); }"
 """Sends as many requests as the idle stack allows a user per minute."""
 
 
-@state(on="idle")
-async def queued(scene: Scene) -> None:
-    await scene.stack.store.flushdb()
-    for number in range(3):
-        async with scene.stack.client(f"before-{number}") as other:
-            await other.ask(await other.start(), "first")
-    await scene.open()
-    await scene.ask(scene.words.question)
-    await expect(scene.reply).to_contain_text("3")
-
-
-@state()
-async def thinking(scene: Scene) -> None:
-    led = Led()
-    await scene.open()
-    await scene.ask(scene.words.question, led)
-    await (await led.exchange()).delta(reasoning_content=scene.words.thoughts)
-    await expect(scene.get("thinking")).to_be_visible()
-
-
-@state(widths=(390, 820, 1280))
+@state(after=code_reply)
 async def streaming(scene: Scene) -> None:
     led = Led()
-    await scene.seed(1, 30)
     await scene.open()
     await scene.ask(scene.words.question, led)
     half = scene.words.answer[: len(scene.words.answer) // 2]
@@ -50,15 +30,18 @@ async def stopped(scene: Scene) -> None:
     await expect(scene.reply).to_have_attribute("data-state", "stopped")
 
 
-@state()
-async def retrying(scene: Scene) -> None:
-    """Asks another question than later states: its retry would take their script."""
-    await scene.open()
-    await scene.ask(scene.words.diagram_question, refuse(429, retry_after="20"))
-    await expect(scene.reply).to_have_attribute("data-state", "retrying")
-
-
 @state(on="idle")
+async def queued(scene: Scene) -> None:
+    await scene.stack.store.flushdb()
+    for number in range(3):
+        async with scene.stack.client(f"before-{number}") as other:
+            await other.ask(await other.start(), "first")
+    await scene.open()
+    await scene.ask(scene.words.question)
+    await expect(scene.reply).to_contain_text("3")
+
+
+@state(after=queued)
 async def restarted(scene: Scene) -> None:
     await scene.stack.store.flushdb()
     await scene.open()
@@ -67,24 +50,13 @@ async def restarted(scene: Scene) -> None:
     await expect(scene.reply).to_have_attribute("data-state", "restarted")
 
 
-@state(on="idle")
+@state(after=restarted)
 async def resumed(scene: Scene) -> None:
     await scene.stack.store.flushdb()
     await scene.open()
     await scene.ask(scene.words.question)
     await scene.go_on_as_worker(scene.words.answer[: len(scene.words.answer) // 2])
     await expect(scene.get("resuming")).to_be_visible()
-
-
-@state()
-async def reconnecting(scene: Scene) -> None:
-    led = Led()
-    await scene.open(through_relay=True)
-    await scene.ask(scene.words.question, led)
-    await (await led.exchange()).say(scene.words.answer[:60])
-    await expect(scene.reply).to_contain_text(scene.words.answer[:6])
-    scene.relay.cut()
-    await expect(scene.get("connection")).to_be_visible()
 
 
 @state()
@@ -110,12 +82,81 @@ async def failed_in_mid_reply(scene: Scene) -> None:
     await expect(scene.reply).to_have_attribute("data-state", "failed")
 
 
-@state()
+@state(after=failed_in_mid_reply)
+async def thinking(scene: Scene) -> None:
+    led = Led()
+    await scene.reset()
+    await scene.ask(scene.words.question, led)
+    await (await led.exchange()).delta(reasoning_content=scene.words.thoughts)
+    await expect(scene.get("thinking")).to_be_visible()
+
+
+@state(after=thinking)
+async def retrying(scene: Scene) -> None:
+    """Asks another question than later states: its retry would take their script."""
+    await scene.reset()
+    await scene.ask(scene.words.diagram_question, refuse(429, retry_after="20"))
+    await expect(scene.reply).to_have_attribute("data-state", "retrying")
+
+
+@state(after=retrying)
+async def streams_refused(scene: Scene) -> None:
+    await scene.reset()
+    refusal = {"status": 429, "headers": {"Retry-After": "60"}, "json": {"code": "too_many_streams", "detail": ""}}
+    await scene.page.route("**/api/chat/turns/*/events*", lambda route: route.fulfill(**refusal))
+    await scene.ask(scene.words.question, Led())
+    await expect(scene.get("connection")).to_be_visible()
+
+
+@state(after=streams_refused)
 async def sending(scene: Scene) -> None:
+    await scene.reset()
     await scene.page.route("**/api/chat/turns", hang)
-    await scene.open()
     await scene.ask(scene.words.question)
     await expect(scene.page.locator('[data-state="sending"]')).to_be_visible()
+
+
+@state(after=sending)
+async def send_failed(scene: Scene) -> None:
+    """No attempt reaches the server, so the question waits until one does."""
+    await scene.reset()
+    await scene.page.route("**/api/chat/turns", lambda route: route.abort())
+    await scene.get("composer").fill(scene.words.question)
+    await scene.get("send").click()
+    await expect(scene.get("unsent-question")).to_be_visible()  # after several attempts of the page
+    await expect(scene.get("connection")).to_be_visible()
+
+
+@state(after=resumed)
+async def lost_worker(scene: Scene) -> None:
+    """A worker has written half of the reply and is lost, and another one begins again."""
+    await scene.stack.store.flushdb()
+    await scene.open()
+    await scene.ask(scene.words.question)
+    await scene.write_as_worker(scene.words.answer[: len(scene.words.answer) // 2])
+    await expect(scene.reply).to_contain_text(scene.words.answer[:6])
+    await scene.begin_as_worker("200")
+    await expect(scene.reply).to_have_attribute("data-state", "restarted")
+
+
+@state(after=lost_worker)
+async def rate_limited(scene: Scene) -> None:
+    await scene.reset()
+    await scene.page.evaluate(HURRY, "/api/roles")
+    await scene.get("composer").fill(scene.words.question)
+    await scene.get("send").click()
+    await expect(scene.get("notice")).to_contain_text(re.compile("[1-5]\\d"))
+
+
+@state()
+async def reconnecting(scene: Scene) -> None:
+    led = Led()
+    await scene.open(through_relay=True)
+    await scene.ask(scene.words.question, led)
+    await (await led.exchange()).say(scene.words.answer[:60])
+    await expect(scene.reply).to_contain_text(scene.words.answer[:6])
+    scene.relay.cut()
+    await expect(scene.get("connection")).to_be_visible()
 
 
 @state()
@@ -132,15 +173,6 @@ async def silence(scene: Scene) -> None:
 
 
 @state()
-async def streams_refused(scene: Scene) -> None:
-    refusal = {"status": 429, "headers": {"Retry-After": "60"}, "json": {"code": "too_many_streams", "detail": ""}}
-    await scene.page.route("**/api/chat/turns/*/events*", lambda route: route.fulfill(**refusal))
-    await scene.open()
-    await scene.ask(scene.words.question, Led())
-    await expect(scene.get("connection")).to_be_visible()
-
-
-@state()
 async def unanswered(scene: Scene) -> None:
     words = scene.words
     await scene.user_id()
@@ -150,7 +182,7 @@ async def unanswered(scene: Scene) -> None:
     await expect(scene.get("unanswered")).to_be_visible()
 
 
-@state()
+@state(after=unanswered)
 async def cut_by_length(scene: Scene) -> None:
     await scene.show(scene.words.question, scene.words.answer[:90], reason="length")
 
@@ -164,24 +196,3 @@ async def cut_by_the_filter(scene: Scene) -> None:
 async def offline(scene: Scene) -> None:
     await scene.page.context.set_offline(True)
     await expect(scene.get("connection")).to_be_visible()
-
-
-@state()
-async def send_failed(scene: Scene) -> None:
-    """No attempt reaches the server, so the question waits until one does."""
-    await scene.page.route("**/api/chat/turns", lambda route: route.abort())
-    await scene.open()
-    await scene.get("composer").fill(scene.words.question)
-    await scene.get("send").click()
-    await expect(scene.get("unsent-question")).to_be_visible()  # after several attempts of the page
-    await expect(scene.get("connection")).to_be_visible()
-
-
-@state(on="idle")
-async def rate_limited(scene: Scene) -> None:
-    await scene.open()
-    await expect(scene.get("example").first).to_be_visible()
-    await scene.page.evaluate(HURRY, "/api/roles")
-    await scene.get("composer").fill(scene.words.question)
-    await scene.get("send").click()
-    await expect(scene.get("notice")).to_contain_text(re.compile("[1-5]\\d"))

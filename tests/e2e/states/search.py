@@ -2,23 +2,28 @@
 
 from typing import Any
 
-from playwright.async_api import Route, expect
+from playwright.async_api import Locator, Route, expect
 
 from tests.e2e.scene import Scene, hang
 from tests.e2e.states.table import state
 from tests.support.messages import dialogue
 from tests.support.model_server import Led, tell
 
-MARK_STAYS = """
-const timeout = window.setTimeout;
-window.setTimeout = (call, wait, ...more) => (wait === 2600 ? 0 : timeout(call, wait, ...more));
-"""
+MARK_STAYS = """() => {
+  const timeout = window.setTimeout;
+  window.setTimeout = (call, wait, ...more) => (wait === 2600 ? 0 : timeout(call, wait, ...more));
+}"""
 """The mark of a found message is for a moment only, but the pictures are taken later."""
 
 
 async def _search(scene: Scene, text: str) -> None:
     await scene.sidebar()
     await scene.get("search").fill(text)
+
+
+def _found_in(scene: Scene, session_id: str) -> Locator:
+    """The oldest message that was found in the session."""
+    return scene.get("found").locator(f'a[href*="{session_id}"]').last
 
 
 async def _conversations(scene: Scene) -> None:
@@ -46,12 +51,10 @@ async def search_result_focused(scene: Scene) -> None:
     await expect(scene.get("found").last.get_by_role("link")).to_be_focused()
 
 
-@state()
+@state(after=search_result_focused)
 async def search_in_messages_failed(scene: Scene) -> None:
-    await _conversations(scene)
     await scene.page.route("**/api/chat/search", lambda route: route.abort())
-    await scene.open()
-    await _search(scene, scene.words.question[:2])
+    await scene.get("search").fill(scene.words.answer[:3])
     await expect(scene.get("search-note")).to_be_visible()
 
 
@@ -86,26 +89,12 @@ async def search_in_messages_waits(scene: Scene) -> None:
     await expect(scene.get("search-note")).to_contain_text("40000")
 
 
-@state()
-async def found_message(scene: Scene) -> None:
-    """A message in the middle of a long conversation, as it is just after it was chosen."""
-    await scene.user_id()
-    await scene.page.add_init_script(MARK_STAYS)
-    session_id: str = (await scene.call("POST", "/chat/start"))["session_id"]
-    await scene.remember(session_id, *dialogue(range(150), content=scene.words.question))
-    await scene.open(f"/s/{session_id}")
-    await expect(scene.get("message")).to_have_count(50)
-    await _search(scene, " 75")
-    await scene.get("found").last.get_by_role("link").click()
-    await expect(scene.page.locator("[data-found]")).to_be_in_viewport()
-
-
-@state()
+@state(after=search_in_messages_waits)
 async def other_branch(scene: Scene) -> None:
     """A message of another branch while a reply runs: it is only read."""
     words = scene.words
     led = Led()
-    await scene.user_id()
+    await scene.reset()
     session_id = await scene.answered_session((words.question, tell(words.answer)))
     first = (await scene.call("GET", f"/chat/history?session_id={session_id}"))["messages"][0]["id"]
     scene.stack.model.on(words.code_question, led)
@@ -115,5 +104,19 @@ async def other_branch(scene: Scene) -> None:
     await scene.open(f"/s/{session_id}")
     await expect(scene.get("stop")).to_be_visible()
     await _search(scene, words.question[:3])
-    await scene.get("found").last.get_by_role("link").click()
+    await _found_in(scene, session_id).click()
     await expect(scene.get("other-branch")).to_be_visible()
+
+
+@state(after=other_branch)
+async def found_message(scene: Scene) -> None:
+    """A message in the middle of a long conversation, as it is just after it was chosen."""
+    await scene.reset()
+    await scene.page.evaluate(MARK_STAYS)
+    session_id: str = (await scene.call("POST", "/chat/start"))["session_id"]
+    await scene.remember(session_id, *dialogue(range(150), content=scene.words.question))
+    await scene.open(f"/s/{session_id}")
+    await expect(scene.get("message")).to_have_count(50)
+    await _search(scene, " 75")
+    await _found_in(scene, session_id).click()
+    await expect(scene.page.locator("[data-found]")).to_be_in_viewport()

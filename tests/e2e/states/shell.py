@@ -47,6 +47,13 @@ async def welcome_with_many_sessions(scene: Scene) -> None:
     await expect(scene.get("session").nth(9)).to_be_visible()
 
 
+@state(after=welcome_with_many_sessions)
+async def searching(scene: Scene) -> None:
+    await scene.page.route(lambda url: "/api/chat/sessions" in url and "offset=0" not in url, hang)
+    await scene.get("search").fill(scene.words.title[:3])
+    await expect(scene.get("more-sessions")).to_be_disabled()
+
+
 @state()
 async def palette_with_results(scene: Scene) -> None:
     await scene.seed(1, 2, 3, 30, 31, 80, 200, 201, 900, 1000)
@@ -93,24 +100,6 @@ async def theme_menu(scene: Scene) -> None:
 
 
 @state()
-async def searching(scene: Scene) -> None:
-    await scene.seed(*(0.1 * number for number in range(52)))
-    await scene.page.route(lambda url: "/api/chat/sessions" in url and "offset=0" not in url, hang)
-    await scene.open()
-    await scene.sidebar()
-    await scene.get("search").fill(scene.words.title[:3])
-    await expect(scene.get("more-sessions")).to_be_disabled()
-
-
-@state()
-async def list_failed(scene: Scene) -> None:
-    await scene.page.route("**/api/chat/sessions?*", lambda route: route.abort())
-    await scene.open()
-    await scene.sidebar()
-    await expect(scene.get("list-failed")).to_be_visible()
-
-
-@state()
 async def conversation_menu(scene: Scene) -> None:
     await scene.seed(1, 2, 30)
     await scene.show(scene.words.question, scene.words.answer)
@@ -150,7 +139,23 @@ async def delete_failed(scene: Scene) -> None:
 
 
 @state()
+async def start_failed(scene: Scene) -> None:
+    await scene.page.route("**/api/me", lambda route: route.abort())
+    await scene.open()
+    await expect(scene.get("load-failed")).to_be_visible()
+
+
+@state(after=start_failed)
+async def list_failed(scene: Scene) -> None:
+    await scene.replace_routes("**/api/chat/sessions?*", lambda route: route.abort())
+    await scene.get("reload").click()
+    await scene.sidebar()
+    await expect(scene.get("list-failed")).to_be_visible()
+
+
+@state(after=list_failed)
 async def page_not_found(scene: Scene) -> None:
+    await scene.reset()
     await scene.open("/nonsense")
     await expect(scene.get("missing")).to_be_visible()
 
@@ -173,10 +178,3 @@ async def loading(scene: Scene) -> None:
     await scene.replace_routes("**/api/chat/history*", hang)
     await scene.open("/s/00000000-0000-4000-8000-000000000002")
     await expect(scene.page.locator(".skeleton")).to_be_visible()
-
-
-@state()
-async def start_failed(scene: Scene) -> None:
-    await scene.page.route("**/api/me", lambda route: route.abort())
-    await scene.open()
-    await expect(scene.get("load-failed")).to_be_visible()

@@ -5,6 +5,7 @@ import time
 from playwright.async_api import Route, expect
 
 from tests.e2e.scene import Scene
+from tests.e2e.states.looks import settings_personas
 from tests.e2e.states.table import state
 
 DAY = 86_400
@@ -24,12 +25,9 @@ async def _list(route: Route) -> None:
     await route.fulfill(json={"tokens": tokens, "limit": 50, "max_days": 0})
 
 
-@state()
+@state(after=settings_personas)
 async def api_tokens(scene: Scene) -> None:
     await scene.page.route("**/api/me/tokens", _list)
-    await scene.open()
-    await scene.sidebar()
-    await scene.get("settings").click()
     await scene.get("settings-tokens").click()
     await scene.get("ask-revoke").first.click()
     await expect(scene.get("confirm-revoke-token")).to_be_visible()

@@ -10,6 +10,7 @@ from chat.events import ApprovalEvent, Chunk, StepDone, ToolArguments, ToolCall,
 from chat.messages import Message
 from chat.tool_calls import Approval, ReplyStep, ServerCall
 from tests.e2e.scene import Scene, hang
+from tests.e2e.states.looks import session_settings
 from tests.e2e.states.table import state
 
 ARGUMENTS = json.dumps({"query": "annual report 2026", "folder": "/reports", "limit": 20})
@@ -51,10 +52,10 @@ STEPS = [
 ]
 
 
-@state()
+@state(after=session_settings)
 async def tools_called(scene: Scene) -> None:
     """A stored reply with calls that ended in each way; the first and the third are unfolded."""
-    await scene.user_id()
+    await scene.reset()
     session_id = await scene.answered_session()
     asked = Message(role="user", content=scene.words.question, timestamp=time.time(), id="q")
     steps = [STEPS[0].model_copy(update={"content": scene.words.answer[:40]}), STEPS[1]]
@@ -70,7 +71,7 @@ async def tools_called(scene: Scene) -> None:
 async def _calls(scene: Scene, *asked: ApprovalEvent) -> None:
     """A reply that runs, with a call that runs and others that ask."""
     await scene.stack.store.flushdb()
-    await scene.open()
+    await scene.reset()
     await scene.ask(scene.words.question)
     titles = {"search": "Search files", "delete_file": "Delete a file", "send": "Send the report"}
     called = [
@@ -99,9 +100,8 @@ async def tool_asks(scene: Scene) -> None:
     await expect(scene.get("allow-once")).to_be_visible()
 
 
-@state(on="idle")
+@state(after=tool_asks)
 async def tool_denied_with_a_word(scene: Scene) -> None:
-    await tool_asks(scene)
     await scene.page.route("**/approvals", lambda route: route.abort())
     await scene.get("allow-once").click()
     await expect(scene.page.get_by_role("alert")).to_be_visible()
@@ -109,7 +109,7 @@ async def tool_denied_with_a_word(scene: Scene) -> None:
     await scene.get("deny-word").fill(scene.words.question)
 
 
-@state(on="idle")
+@state(after=tool_denied_with_a_word)
 async def tool_answers_wait_for_others(scene: Scene) -> None:
     about: dict[str, Any] = {"id": "1", "index": 1, "kind": "call"}
     asked = ApprovalEvent(id="2", index=2, kind="call", state="asked", until=time.time() + DAY)
@@ -117,7 +117,7 @@ async def tool_answers_wait_for_others(scene: Scene) -> None:
     await expect(scene.page.locator("[data-call-state=refused] .tool-note")).to_be_visible()
 
 
-@state(on="idle")
+@state(after=tool_answers_wait_for_others)
 async def tool_wants_input(scene: Scene) -> None:
     asked = ApprovalEvent(id="2.0", index=2, kind="input", state="asked", message="Where to?", form=FORM)
     await _calls(scene, asked)

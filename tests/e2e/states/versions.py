@@ -3,6 +3,7 @@
 from playwright.async_api import expect
 
 from tests.e2e.scene import Scene, hang
+from tests.e2e.states.shell import theme_menu
 from tests.e2e.states.table import state
 from tests.support.model_server import Led, Script, refuse, tell
 
@@ -36,7 +37,7 @@ async def versions(scene: Scene) -> None:
     await expect(scene.get("versions").last).to_contain_text("3 / 3")
 
 
-@state()
+@state(after=versions)
 async def version_focused(scene: Scene) -> None:
     """The second of three versions; its arrow has the focus of the keyboard."""
     session_id = await _answered_twice(scene, tell(scene.words.title), tell(scene.words.answer))
@@ -73,11 +74,11 @@ async def edit_being_sent(scene: Scene) -> None:
     await expect(scene.page.locator('[data-state="sending"]')).to_be_visible()
 
 
-@state()
+@state(after=edit_being_sent)
 async def version_being_written(scene: Scene) -> None:
     """The old reply stays, with all that follow it, until the first word of the new one."""
     words = scene.words
-    await scene.user_id()
+    await scene.reset()
     asked = ((words.question, tell(words.answer)), (words.title, tell(words.answer)))
     await scene.open(f"/s/{await scene.answered_session(*asked)}")
     await expect(scene.get("regenerate")).to_have_count(2)
@@ -88,7 +89,7 @@ async def version_being_written(scene: Scene) -> None:
     await scene.get("new-version").scroll_into_view_if_needed()
 
 
-@state()
+@state(after=version_being_written)
 async def version_waits_for_the_model(scene: Scene) -> None:
     """The model refuses the first request, so that the new version waits for a retry."""
     words = scene.words
@@ -100,7 +101,7 @@ async def version_waits_for_the_model(scene: Scene) -> None:
     await expect(scene.get("new-version")).to_contain_text("20")
 
 
-@state()
+@state(after=version_waits_for_the_model)
 async def new_version_failed(scene: Scene) -> None:
     session_id = await _answered_twice(scene)
     await scene.open(f"/s/{session_id}")
@@ -118,7 +119,7 @@ async def failed_version(scene: Scene) -> None:
     await expect(scene.get("retry")).to_be_visible()
 
 
-@state()
+@state(after=failed_version)
 async def new_version_stopped(scene: Scene) -> None:
     session_id = await _answered_twice(scene)
     led = Led()
@@ -138,12 +139,12 @@ async def stopped_version(scene: Scene) -> None:
     await expect(scene.get("retry")).to_be_visible()
 
 
-@state(widths=(1280,))
+@state(after=theme_menu)
 async def message_actions(scene: Scene) -> None:
     """All actions of a reply in the middle of a conversation, which a pointer makes visible."""
     words = scene.words
     asked = ((words.question, tell(words.answer)), (words.title, tell(words.answer)))
-    await scene.user_id()
+    await scene.reset()
     await scene.open(f"/s/{await scene.answered_session(*asked)}")
     await expect(scene.get("regenerate")).to_have_count(2)
     await scene.page.locator('[data-role="assistant"]').first.hover()

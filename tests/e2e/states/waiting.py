@@ -54,8 +54,9 @@ async def waiting_discarded(scene: Scene) -> None:
     await expect(scene.page.get_by_role("dialog")).to_be_visible()
 
 
-@state()
+@state(after=waiting_discarded)
 async def waiting_many(scene: Scene) -> None:
+    await scene.reset()
     await _queue(scene, *scene.words.titles[:8])
 
 
@@ -68,9 +69,10 @@ async def waiting_refused(scene: Scene) -> None:
     await expect(scene.get("notice")).to_be_visible()
 
 
-@state()
+@state(after=waiting_refused)
 async def edit_failed(scene: Scene) -> None:
     """The edited question has no answer, so the earlier conversation is shown again."""
+    await scene.reset()
     await scene.show(scene.words.question, scene.words.answer)
     scene.stack.model.on(scene.words.code_question, refuse(401))
     await _edit(scene, scene.words.code_question)
@@ -84,7 +86,7 @@ async def failed_edit_shown(scene: Scene) -> None:
     await expect(scene.get("retry")).to_be_visible()
 
 
-@state()
+@state(after=failed_edit_shown)
 async def edit_stopped(scene: Scene) -> None:
     led = Led()
     await scene.show(scene.words.question, scene.words.answer)
