@@ -16,6 +16,7 @@ from tests.support.client import Client
 from tests.support.clusters import running_cluster
 from tests.support.databases import DATABASES, STORE, client_of, note_queue, numbered
 from tests.support.file_order import ordered
+from tests.support.forks import shared_forks
 from tests.support.guard import MARK, guarded, left
 from tests.support.keyspace import empty
 from tests.support.model_server import ModelServer
@@ -48,6 +49,8 @@ def pytest_configure(config: pytest.Config) -> None:
     ports.NEVER_GIVEN_AWAY = own_share(ports.NEVER_GIVEN_AWAY, os.environ)
     guard = ExitStack()
     guard.enter_context(guarded())
+    if config.getoption("dist", "no") != "no" and not hasattr(config, "workerinput"):
+        guard.enter_context(shared_forks())  # for the processes that pytest-xdist starts
     config.add_cleanup(guard.close)
 
 

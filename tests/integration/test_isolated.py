@@ -20,9 +20,10 @@ from launcher import ports
 from launcher.guard import alive
 from tests.support.chat_fixture import USER, ChatFixture
 from tests.support.databases import STORE, numbered
+from tests.support.forks import WARNINGS
 from tests.support.isolated_worker import ORDERS
 from tests.support.model_server import ModelServer, tell
-from tests.support.processes import WARNINGS, Process, start
+from tests.support.processes import Process, start
 from tests.support.stack import KEPT
 from tests.support.waiting import PATIENCE, eventually
 from worker import metrics

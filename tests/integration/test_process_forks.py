@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.forks import Fork, Forks
 from tests.support.process_forks import LATER, TOOLS
-from tests.support.processes import Fork, Process, start
+from tests.support.processes import Process, start
 from tests.support.stack import ROOT, environment
 
 SHOWS = """
@@ -30,12 +31,12 @@ sys.exit(7)
 """
 LOSES = """
 import os, pathlib
-from tests.support.processes import Forks
-forks, folder = Forks(), pathlib.Path({folder!r})
-forks._process = forks._start_server({env!r})
-forks._process.kill()
+from tests.support.forks import SHARED, Forks, ForkServer
+server, folder = ForkServer(), pathlib.Path({folder!r})
+os.environ[SHARED] = server.socket
+server.process.kill()
 with (folder / "log").open("ab") as log:
-    forks.start("shown", {env!r}, folder, log.fileno())
+    Forks(pathlib.Path({root!r})).fork("shown", {env!r}, folder, log.fileno())
 """
 WAITS = "import signal; signal.pause()"
 
@@ -83,10 +84,21 @@ async def test_a_signal_that_ends_a_fork_is_its_return_code(tmp_path: Path, env:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no process is forked")
+async def test_a_fork_that_still_runs_at_the_end_is_named(tmp_path: Path, env: dict[str, str]) -> None:
+    """And killed."""
+    (tmp_path / "shown.py").write_text(WAITS, "utf-8")
+    forks = Forks(ROOT)
+    with (tmp_path / "shown.log").open("ab") as log:
+        process = forks.start("shown", env, tmp_path, log.fileno())
+    assert forks.close(0) == [process.pid]
+    assert await process.wait() == -signal.SIGKILL
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no process is forked")
 async def test_a_lost_process_that_forks_others_is_reported(tmp_path: Path, env: dict[str, str]) -> None:
     """In a process of its own, whose tests it would otherwise break."""
     (tmp_path / "log").touch()
-    code = LOSES.format(folder=str(tmp_path), env={**env, "PYTHONPATH": str(ROOT)})
+    code = LOSES.format(folder=str(tmp_path), root=str(ROOT), env={**env, "PYTHONPATH": str(ROOT)})
     process = await create_subprocess_exec(sys.executable, "-c", code, cwd=ROOT, stderr=PIPE)
     _, errors = await process.communicate()
-    assert errors.decode().splitlines()[-1] == "AssertionError: the process that forks others has ended with -9"
+    assert errors.decode().splitlines()[-1] == "AssertionError: the process that forks others has ended"

@@ -12,7 +12,8 @@ import pytest
 from chat import keys
 from launcher import ports, valkey
 from tests.support.databases import client_of
-from tests.support.processes import WARNINGS, start
+from tests.support.forks import WARNINGS
+from tests.support.processes import start
 from tests.support.stack import KEPT, SECRET, environment
 from tests.support.waiting import PATIENCE, eventually, until
 

@@ -1,8 +1,10 @@
 """`python -P process_forks.py SOCKET`: imports the product once, then forks a process for each request.
 
-Imports take most of the time that an API or a worker needs to start, and the tests start hundreds of them. A request is
-a JSON object, `{"module": str, "env": {name: value}, "folder": str}`, with two open files: the log, and a pipe for the
-exit status in decimal. The response is the process ID in decimal. At the end of the socket this process ends.
+Imports take most of the time that an API or a worker needs to start, and the tests start hundreds of them. The socket
+listens for the pytest processes of a run, the first of which has the product imported. A request is a JSON object,
+`{"module": str, "env": {name: value}, "folder": str}`, with two open files: the log, and a pipe for the exit status in
+decimal. The response is the process ID in decimal. Processes that still run at the end of their connection are killed.
+At the end of its standard input this process kills those that are left, and ends.
 """
 
 import atexit
@@ -17,6 +19,7 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -53,44 +56,70 @@ class Request:
 
 
 class Server:
-    """Forks processes, and reports how they ended. `running` has the pipe of each process."""
+    """Forks processes, and reports how they ended. `running` has the connection and the pipe of each process."""
 
-    def __init__(self, requests: socket.socket) -> None:
-        self._requests = requests
+    def __init__(self, listener: socket.socket) -> None:
+        self._listener = listener
+        self._connections: set[socket.socket] = set()
         self._woken, self._waking = socket.socketpair()
         self._waking.setblocking(False)
-        self._running: dict[int, int] = {}
+        self._running: dict[int, tuple[socket.socket, int]] = {}
+        self._selector = selectors.DefaultSelector()
 
     def serve(self) -> Request | None:
-        """Fork for each request. Returns the request in the new process, and None in this one at the socket's end."""
+        """Fork for each request. Returns the request in the new process, and None in this one at its input's end."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the processes and pytest, which ends this one
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self._waking.fileno())
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._requests, selectors.EVENT_READ)
-            selector.register(self._woken, selectors.EVENT_READ)
-            while True:
-                ready = [key.fileobj for key, _ in selector.select()]
-                if self._woken in ready:
-                    self._woken.recv(REQUEST_BYTES)
-                    self._report_ended()
-                if self._requests in ready:
-                    request = self._receive()
-                    if request and "MCP_FILE" in request.env and TOOLS not in sys.modules:
-                        prepare_tools()
-                    if request is None or self._fork(request) == 0:
-                        self._close()
-                        return request
+        for each in (sys.stdin, self._listener, self._woken):
+            self._selector.register(each, selectors.EVENT_READ)
+        while True:
+            ready = [key.fileobj for key, _ in self._selector.select()]
+            if self._woken in ready:
+                self._woken.recv(REQUEST_BYTES)
+                self._report_ended()
+            if self._listener in ready:
+                self._accept()
+            for connection in self._connections.intersection(ready):
+                request = self._receive(connection)
+                if request and self._fork(connection, request) == 0:
+                    self._close()
+                    return request
+            if sys.stdin in ready:
+                self._kill(list(self._running))
+                self._report_ended(wait=True)
+                self._close()
+                return None
 
-    def _receive(self) -> Request | None:
-        data, files, *_ = socket.recv_fds(self._requests, REQUEST_BYTES, 2)
-        return Request(**json.loads(data), log=files[0], status=files[1]) if data else None
+    def _accept(self) -> None:
+        if LATER[0] not in sys.modules:
+            prepare()
+        connection, _ = self._listener.accept()
+        self._connections.add(connection)
+        self._selector.register(connection, selectors.EVENT_READ)
 
-    def _fork(self, request: Request) -> int:
-        self._running[pid := os.fork()] = request.status
+    def _receive(self, connection: socket.socket) -> Request | None:
+        """Receive a request. At the connection's end, kill its processes and return None."""
+        data, files, *_ = socket.recv_fds(connection, REQUEST_BYTES, 2)
+        if data:
+            return Request(**json.loads(data), log=files[0], status=files[1])
+        self._selector.unregister(connection)
+        self._connections.remove(connection)
+        connection.close()
+        self._kill(pid for pid, (its, _) in self._running.items() if its is connection)
+        return None
+
+    def _kill(self, processes: Iterable[int]) -> None:
+        for pid in processes:
+            os.kill(pid, signal.SIGKILL)
+
+    def _fork(self, connection: socket.socket, request: Request) -> int:
+        if "MCP_FILE" in request.env and TOOLS not in sys.modules:
+            prepare_tools()
+        self._running[pid := os.fork()] = connection, request.status
         if pid:
             os.close(request.log)
-            self._requests.sendall(str(pid).encode())
+            connection.sendall(str(pid).encode())
         return pid
 
     def _close(self) -> None:
@@ -98,16 +127,19 @@ class Server:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        for connection in (self._requests, self._woken, self._waking):
-            connection.close()
-        for pipe in self._running.values():
+        self._selector.close()
+        for each in (self._listener, *self._connections, self._woken, self._waking):
+            each.close()
+        for _, pipe in self._running.values():
             os.close(pipe)
+        with open(os.devnull) as nothing:
+            os.dup2(nothing.fileno(), 0)
 
-    def _report_ended(self) -> None:
+    def _report_ended(self, wait: bool = False) -> None:
         """Write the exit status of each process that has ended to its pipe, as `subprocess` has it: -9 for SIGKILL."""
         with suppress(ChildProcessError):
-            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
-                with suppress(BrokenPipeError), os.fdopen(self._running.pop(ended[0]), "w") as pipe:
+            while (ended := os.waitpid(-1, 0 if wait else os.WNOHANG))[0]:
+                with suppress(BrokenPipeError), os.fdopen(self._running.pop(ended[0])[1], "w") as pipe:
                     pipe.write(str(os.waitstatus_to_exitcode(ended[1])))
 
 
@@ -169,8 +201,9 @@ def prepare_tools() -> None:
 
 
 def main(number: int) -> None:
-    prepare()
-    if request := Server(socket.socket(fileno=number)).serve():
+    with socket.socket(fileno=number) as listener:
+        request = Server(listener).serve()
+    if request:
         run(request)
 
 
