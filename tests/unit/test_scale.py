@@ -199,7 +199,7 @@ def test_no_fitted_factor_is_negative() -> None:
 
 
 def test_fitted_prices_reproduce_a_simulated_fleet() -> None:
-    loads = {name: load for name, load in SCENARIOS.items() if load.fitted and load.tokens_per_second <= 1000}
+    loads = {name: load for name, load in SCENARIOS.items() if load.fitted and load.tokens_per_second <= 500}
     cases = [Case(load, Simulation(load, PRICES).run().figures.cpu) for load in loads.values()]
     prices = fit(cases, {}, cores=100)
     held = Load(20, 30, 0)
