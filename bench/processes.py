@@ -13,7 +13,9 @@ from launcher import ports, valkey
 from launcher.console import Problem, tail
 
 ROOT = Path(__file__).parents[1]
-READY_SECONDS = 30
+READY_SECONDS = 120
+"""Generous, because the machine may be busy: a server starts in two seconds of CPU time."""
+
 STOP_SECONDS = 20
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "HOLDFAST_TEST_RUN")
 """Variables that servers inherit. The last one marks the processes of a test run, so that it can find leftovers."""
