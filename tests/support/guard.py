@@ -15,8 +15,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
-import pytest
-
 MARK = "HOLDFAST_TEST_RUN"
 """The environment variable whose value identifies the processes of one run."""
 
@@ -28,6 +26,8 @@ INTERVAL = 0.05
 @contextlib.contextmanager
 def guarded() -> Iterator[str]:
     """Mark all processes started inside the block and end them with this process. Yields the mark's value."""
+    import pytest  # not in the guard itself, which each process of pytest starts
+
     run = uuid4().hex
     unmarked = {name: value for name, value in os.environ.items() if name != MARK}  # or an outer guard ends it
     command = [sys.executable, "-m", __name__, run]
