@@ -125,11 +125,9 @@ def test_objects_in_commands_exist() -> None:
 
 @needs_kubectl
 @pytest.mark.skipif(not shutil.which("openssl"), reason="the commands make keys with openssl")
-@pytest.mark.parametrize("document", ["README.md", "README.zh-CN.md", "docs/kubernetes.md"])
+@pytest.mark.parametrize("document", ["README.md", "docs/kubernetes.md"])
 def test_the_commands_as_printed_make_an_installation(tmp_path: Path, document: str) -> None:
-    text = (ROOT / document).read_text("utf-8")
-    (block,) = re.findall(r"^```sh\n((?:(?!```).)*mkdir -p deploy/my\n.*?)^```", text, re.MULTILINE | re.DOTALL)
-    commands = [line for line in block.splitlines() if not line.startswith(("docker ", "kubectl "))]
+    commands = [line for line in installing(document).splitlines() if not line.startswith(("docker ", "kubectl "))]
     shutil.copytree(FOLDER, tmp_path / "deploy" / "k8s", ignore=shutil.ignore_patterns("*.env"))
     for name in ("settings.env", "web.env"):
         shutil.copy(FOLDER / name, tmp_path / "deploy" / "k8s" / name)
@@ -143,6 +141,18 @@ def test_the_commands_as_printed_make_an_installation(tmp_path: Path, document: 
     commands = [line for line in upgrade.splitlines() if not line.startswith(("docker ", "deploy/"))]
     upgraded = run(tmp_path, commands, "7654321")
     assert upgraded == first.replace("12e4567", "7654321")
+
+
+def installing(document: str) -> str:
+    """Returns the commands that make an installation."""
+    text = (ROOT / document).read_text("utf-8")
+    (block,) = re.findall(r"^```sh\n((?:(?!```).)*mkdir -p deploy/my\n.*?)^```", text, re.MULTILINE | re.DOTALL)
+    return str(block)
+
+
+def test_the_readmes_have_the_same_commands_for_a_cluster() -> None:
+    """So those of one are run."""
+    assert installing("README.zh-CN.md") == installing("README.md")
 
 
 def run(folder: Path, commands: list[str], commit: str) -> str:
