@@ -14,8 +14,8 @@ from tests.support.stack import Stack
 async def tested(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Stack, Server]]:
     """Our own stack, and the server as the suite sees it."""
     if queue_of(redis_url) != redis_url:
-        pytest.skip("the suite cuts the link to one store, and a Cluster has several")
-    async with own_stack(redis_url, tmp_path_factory.mktemp("stack")) as running:
+        pytest.skip("the suite kills one store, and a Cluster has several")
+    async with own_stack(tmp_path_factory.mktemp("stack")) as running:
         yield running
 
 

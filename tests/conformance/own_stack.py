@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from signal import SIGCONT, SIGSTOP
 from urllib.parse import urlsplit
@@ -10,12 +10,13 @@ from urllib.parse import urlsplit
 from redis.asyncio import Redis
 
 from chat import keys
+from launcher import valkey
+from tests.chaos.deployment import Valkey
 from tests.conformance.control import Reply
 from tests.conformance.server import Server, opened
 from tests.support.client_questions import ask, request_of
-from tests.support.databases import client_of, database
+from tests.support.databases import client_of
 from tests.support.model_server import Exchange, ModelServer
-from tests.support.network import Relay, relay
 from tests.support.processes import Process, start
 from tests.support.stack import Stack, ready, run_stack
 from tests.support.tool_servers import ScriptedServer, scripted
@@ -100,7 +101,7 @@ class ScriptedModel:
 
 
 class OwnOperator:
-    """One worker and one API, which reach the store through a link that can be cut. See `Operator`."""
+    """One worker and one API, whose store can be killed and started again on its files. See `Operator`."""
 
     max_streams = MAX_STREAMS
     continuing_model = "continuing"
@@ -108,11 +109,11 @@ class OwnOperator:
     free_tool = "lab__count"
     asked_tool = "lab__look"
 
-    def __init__(self, stack: Stack, store: Redis, link: Relay, tools: ScriptedServer) -> None:
+    def __init__(self, stack: Stack, store: Redis, server: Valkey, tools: ScriptedServer) -> None:
         self._stack = stack
         self._tools = tools
         self._store = store
-        self._link = link
+        self._server = server
         self._worker, self._api = stack.processes
 
     async def tool_runs(self) -> int:
@@ -147,12 +148,12 @@ class OwnOperator:
 
     @asynccontextmanager
     async def outage(self) -> AsyncIterator[None]:
-        self._link.cut()
+        await self._server.kill()
         try:
             yield
             await asyncio.sleep(OUTAGE_SECONDS)  # the outage itself
         finally:
-            self._link.restore()
+            await self._server.start()
 
     async def offer_tools(self, session_id: str, question: str) -> str:
         return await ask(self._store, self._store, session_id, request_of(question))
@@ -192,24 +193,25 @@ approval = {{ count = "always", look = "ask" }}
 
 
 @asynccontextmanager
-async def own_stack(redis_url: str, folder: Path) -> AsyncIterator[tuple[Stack, Server]]:
-    """A stack with guests, on a database of its own, and the server that the suite tests."""
-    direct = urlsplit(database(redis_url))
-    assert direct.port
-    async with (
-        relay(direct.port) as link,
-        client_of(direct.geturl()) as store,
-        scripted(folder, "http") as tools,  # one process for all workers, of which checks kill several
-    ):
-        through_link = direct._replace(netloc=direct.netloc.replace(f":{direct.port}", f":{link.port}"))
-        limit = str(MAX_STREAMS)
-        url = through_link.geturl()
+async def own_stack(folder: Path) -> AsyncIterator[tuple[Stack, Server]]:
+    """A stack with guests, on a Valkey of its own, and the server that the suite tests."""
+    (files := folder / "valkey").mkdir()
+    database = Valkey(files)
+    await database.start()
+    url = valkey.url(database.port)
+    async with AsyncExitStack() as resources:
+        resources.callback(database.stop)
+        store = await resources.enter_async_context(client_of(url))
+        # One process for all workers, of which checks kill several.
+        tools = await resources.enter_async_context(scripted(folder, "http"))
         file = folder / "servers.toml"
         file.write_text(SERVERS.format(table=tools.table), "utf-8")
-        stack_of = run_stack(
-            url, folder, providers=PROVIDERS, auth_mode="guest", max_streams_per_user=limit, mcp_file=str(file)
+        limit = str(MAX_STREAMS)
+        stack = await resources.enter_async_context(
+            run_stack(
+                url, folder, providers=PROVIDERS, auth_mode="guest", max_streams_per_user=limit, mcp_file=str(file)
+            )
         )
-        async with stack_of as stack:
-            model, operator = ScriptedModel(stack.model), OwnOperator(stack, store, link, tools)
-            async with opened(stack.url, model=model, operator=operator, silence_seconds=PATIENCE) as server:
-                yield stack, server
+        model, operator = ScriptedModel(stack.model), OwnOperator(stack, store, database, tools)
+        async with opened(stack.url, model=model, operator=operator, silence_seconds=PATIENCE) as server:
+            yield stack, server
