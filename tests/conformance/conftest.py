@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.conformance.own_stack import own_stack
+from tests.conformance.own_stack import ScriptedModel, own_stack
 from tests.conformance.server import Server
 from tests.support.databases import queue_of
 from tests.support.stack import Stack
@@ -20,5 +20,9 @@ async def tested(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> As
 
 
 @pytest.fixture
-def server(tested: tuple[Stack, Server]) -> Server:
-    return tested[1]
+async def server(tested: tuple[Stack, Server]) -> AsyncIterator[Server]:
+    """The server; the replies that a check has left open are ended after it."""
+    _, server = tested
+    yield server
+    assert isinstance(server.model_control, ScriptedModel)
+    await server.model_control.end_replies()

@@ -74,15 +74,27 @@ class WrittenReply:
 
 
 class ScriptedRequests:
-    """The script of one question: hands each request to the test. See `Requests`."""
+    """The script of one question: hands each request to the test, until `end`. See `Requests`."""
 
     def __init__(self) -> None:
         self._replies: asyncio.Queue[WrittenReply] = asyncio.Queue()
+        self._open: set[WrittenReply] = set()
+        self._has_ended = False
 
     async def __call__(self, exchange: Exchange) -> None:
         reply = WrittenReply(exchange)
+        if self._has_ended:
+            return await reply.finish()
+        self._open.add(reply)
         self._replies.put_nowait(reply)
         await reply.is_over.wait()
+        self._open.discard(reply)
+
+    async def end(self) -> None:
+        """Finish the replies that the test has left open, and each later one at once."""
+        self._has_ended = True
+        for reply in [*self._open]:
+            await reply.finish()
 
     async def next(self) -> Reply:
         return await asyncio.wait_for(self._replies.get(), PATIENCE)
@@ -93,11 +105,20 @@ class ScriptedModel:
 
     def __init__(self, server: ModelServer) -> None:
         self._server = server
+        self._led: list[ScriptedRequests] = []
 
     def lead(self, question: str) -> ScriptedRequests:
-        requests = ScriptedRequests()
+        self._led.append(requests := ScriptedRequests())
         self._server.on(question, requests)
         return requests
+
+    async def end_replies(self) -> None:
+        """Let every turn end: a turn whose reply never ends loses each worker that a later check kills.
+
+        After two losses it runs in a process of its own, whose imports take two seconds of CPU time.
+        """
+        while self._led:
+            await self._led.pop().end()
 
 
 class OwnOperator:

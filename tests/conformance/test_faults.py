@@ -12,7 +12,6 @@ from tests.conformance.faults import FAULTS
 from tests.conformance.faulty import Fault, FaultyTransport
 from tests.conformance.server import Server, opened
 from tests.conformance.suite import judge
-from tests.support.stack import Stack
 
 BY_NUMBER = {check.number: check for check in CHECKS}
 SILENCE_SECONDS = 0.5
@@ -23,10 +22,9 @@ def test_there_is_a_fault_for_each_check() -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.number)
-async def test_a_server_with_a_fault_is_found_out(tested: tuple[Stack, Server], fault: Fault) -> None:
-    stack, server = tested
+async def test_a_server_with_a_fault_is_found_out(server: Server, fault: Fault) -> None:
     async with opened(
-        stack.url,
+        server.visitors.url,
         model=server.model_control,
         operator=server.operator_hand,
         silence_seconds=SILENCE_SECONDS,
