@@ -20,7 +20,6 @@ from api.middleware.proxies import TrustedProxies
 from api.middleware.slow_bodies import SlowBodies
 from api.middleware.uploads import FILES, FORM_BYTES, IMPORT, PERSONA_FILE_BYTES, PERSONAS, PROMPTS
 from api.openapi import docs_page, document
-from api.routes import health
 from api.served_routes import routers, served_routes
 from api.state import open_state
 from api.streaming.shutdown import ShutdownSignal
@@ -75,9 +74,7 @@ def create_app(settings: Settings, shutdown: ShutdownSignal) -> FastAPI:
         middleware=list(_guards(settings)),
     )
     problems.install(app)
-    # First, because routes are matched in order and the page uses those under `/api`.
     app.router.routes.extend(served_routes(with_demo=bool(settings.launcher_socket)))
-    app.include_router(health.router)  # for monitoring: without limits, and at each process itself
     page.install(app, settings.web_dir)
     docs_page.install(app, settings.web_dir)
     document.install(app, settings)

@@ -1,4 +1,4 @@
-"""Composes the routes that an API serves at their own paths and under `/api`, once for each process."""
+"""Composes the routes that an API serves, once for each process: all but health and metrics under `/api`, too."""
 
 from functools import cache
 
@@ -15,6 +15,7 @@ from api.routes import (
     demo,
     feedback,
     files,
+    health,
     me,
     personas,
     responses,
@@ -57,7 +58,7 @@ def routers(*, with_demo: bool) -> tuple[APIRouter, ...]:
 
 @cache
 def served_routes(*, with_demo: bool) -> tuple[BaseRoute, ...]:
-    """Returns the routes, with those under `/api` first.
+    """Returns the routes, with those under `/api` first, because the page uses them and routes are matched in order.
 
     FastAPI analyses a route when a request is first compared with it. That takes 0.3 s of CPU for all of them, so it is
     done here, before the server answers, and not at the first request.
@@ -67,6 +68,7 @@ def served_routes(*, with_demo: bool) -> tuple[BaseRoute, ...]:
         composed.include_router(router, dependencies=[CHECKS_CALLER], prefix="/api", include_in_schema=False)
     for router in routers(with_demo=with_demo):
         composed.include_router(router, dependencies=[CHECKS_CALLER])
+    composed.include_router(health.router)  # for monitoring: without limits, and at each process itself
     for route in composed.routes:
         route.matches({"type": "http", "method": "GET", "path": "/-", "root_path": "", "headers": []})
     return tuple(composed.routes)
