@@ -3,6 +3,7 @@
 In `jwt` mode `/docs` and `/openapi.json` need a token of the identity provider.
 """
 
+import asyncio
 import base64
 import hashlib
 import re
@@ -33,7 +34,7 @@ def install(app: FastAPI, folder: Path) -> None:
 
     @app.get("/openapi.json", include_in_schema=False, dependencies=[REQUIRES_ACCOUNT])
     async def document() -> JSONResponse:
-        return JSONResponse(app.openapi())
+        return JSONResponse(await asyncio.to_thread(app.openapi))  # builds it for half a second, the first time
 
     @app.get("/docs", include_in_schema=False, dependencies=[REQUIRES_ACCOUNT])
     async def docs() -> HTMLResponse:

@@ -1,5 +1,6 @@
 """Builds the OpenAPI document: FastAPI's, completed with what depends on the settings."""
 
+import threading
 from collections.abc import Iterator
 
 from fastapi import FastAPI
@@ -33,12 +34,14 @@ SPARSE = (Approval, Attachment, File, FunctionCall, Message, ReplyStep, RoleView
 
 
 def install(app: FastAPI, settings: Settings) -> None:
-    """Makes `app.openapi` return the completed document, built once."""
+    """Makes `app.openapi` return the completed document, built once. Any thread may call it."""
+    building = threading.Lock()
 
     def document() -> Schema:
-        if app.openapi_schema is None:
-            app.openapi_schema = _document(app, settings)
-        return app.openapi_schema
+        with building:
+            if app.openapi_schema is None:
+                app.openapi_schema = _document(app, settings)
+            return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]  # FastAPI's documented way to extend it
 
