@@ -1,7 +1,8 @@
 """Defines the Prometheus metrics of a worker and serves them."""
 
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import prometheus_client
 from prometheus_client import Counter, Gauge, Histogram, start_http_server
@@ -126,6 +127,8 @@ def served(settings: Settings) -> Iterator[None]:
     try:
         yield
     finally:
+        with suppress(OSError):  # wakes the thread, which otherwise looks for its end twice a second
+            server.socket.shutdown(socket.SHUT_RDWR)
         server.shutdown()
         server.server_close()
         thread.join()
