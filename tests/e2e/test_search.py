@@ -5,6 +5,7 @@ import contextlib
 
 from playwright.async_api import Error, Locator, Page, Route, expect
 
+from tests.e2e.conversations import dialogue, keep
 from tests.e2e.test_chat import send
 from tests.e2e.test_earlier_messages import TOTAL, messages, open_at_newest, session, unlimited
 from tests.e2e.test_keyboard import has_visible_focus
@@ -14,6 +15,8 @@ from tests.support.model_server import Led, ModelServer, tell
 from tests.support.stack import Stack
 
 __all__ = ["session", "unlimited"]
+
+HOSTILE = "<img src=x onerror=alert(1)> **bold** pelican"
 
 
 def found(page: Page) -> Locator:
@@ -78,15 +81,25 @@ async def test_what_is_before_and_after_a_found_message_is_loaded(page: Page, se
 async def test_another_branch_is_only_read_while_a_reply_runs(unlimited: Stack, page: Page, session: str) -> None:
     await open_at_newest(page, session)
     await edit(page, 110, "Put differently")
-    led = Led()
-    unlimited.model.on("And then?", led)
-    await send(page, "And then?")
-    exchange = await led.exchange()
-    await exchange.say("first words ")
+    notice = page.get_by_test_id("other-branch")
+
+    # without a running reply it is shown at once
     await search(page, "number 140")
     await found(page).get_by_role("link").click()
     await expect(message(page, 140)).to_be_focused()
-    notice = page.get_by_test_id("other-branch")
+    await expect(notice).to_have_count(0)
+    await message(page, 110).get_by_test_id("next-version").click()
+    await expect(messages(page).last).to_contain_text("You said: Put differently")
+
+    # a running reply keeps it from that
+    led, second = Led(), Led()
+    unlimited.model.on("And then?", led)
+    unlimited.model.on("What else?", second)
+    await send(page, "And then?")
+    exchange = await led.exchange()
+    await exchange.say("first words ")
+    await found(page).get_by_role("link").click()
+    await expect(message(page, 140)).to_be_focused()
     await expect(notice).to_contain_text("it can only be read")
     await message(page, 140).hover()
     await expect(page.get_by_test_id("edit")).to_have_count(0)
@@ -99,46 +112,21 @@ async def test_another_branch_is_only_read_while_a_reply_runs(unlimited: Stack, 
     await expect(messages(page).last).to_be_in_viewport()
     await expect(notice).to_have_count(0)
 
-    # without a running reply it is shown at once
-    await found(page).get_by_role("link").click()
-    await expect(message(page, 140)).to_be_focused()
-    await expect(notice).to_have_count(0)
-    await page.reload()
-    await expect(messages(page).last).to_contain_text(f"number {TOTAL - 1}")
-
-
-async def test_a_branch_that_is_read_can_be_shown_after_the_reply(unlimited: Stack, page: Page, session: str) -> None:
-    await open_at_newest(page, session)
-    await edit(page, 110, "Put differently")
-    led = Led()
-    unlimited.model.on("What else?", led)
+    # after the reply it can be shown
     await send(page, "What else?")
-    exchange = await led.exchange()
-    await search(page, "number 140")
+    exchange = await second.exchange()
     await found(page).get_by_role("link").click()
-    await expect(page.get_by_test_id("other-branch")).to_be_visible()
+    await expect(notice).to_be_visible()
     await exchange.say("done")
-    await led.finish()
+    await second.finish()
     await page.get_by_test_id("show-branch").click()
-    await expect(page.get_by_test_id("other-branch")).to_have_count(0)
+    await expect(notice).to_have_count(0)
     await expect(message(page, 140)).to_be_focused()
     await page.reload()
     await expect(messages(page).last).to_contain_text(f"number {TOTAL - 1}")
 
 
-async def test_more_results_are_loaded_by_scrolling(page: Page, session: str) -> None:
-    await open_at_newest(page, session)
-    await search(page, "of its own")
-    await expect(found(page).first).to_be_visible()
-    for _ in range(TOTAL):
-        if await page.get_by_text(f"All {TOTAL} messages searched").count():
-            break
-        await found(page).last.scroll_into_view_if_needed()
-        await page.get_by_test_id("search-on").or_(page.get_by_text("messages searched")).first.wait_for()
-    await expect(found(page)).to_have_count(TOTAL)
-
-
-async def test_another_query_cancels_the_one_before(page: Page, session: str) -> None:
+async def test_another_query_takes_over_and_scrolling_loads_more(page: Page, session: str) -> None:
     held = asyncio.Queue[Route]()
 
     async def hold_first(route: Route) -> None:
@@ -157,12 +145,23 @@ async def test_another_query_cancels_the_one_before(page: Page, session: str) ->
     await expect(found(page)).to_have_count(1)
     await expect(found(page).locator("mark").last).to_have_text("140")
 
+    # more results are loaded by scrolling
+    await search(page, "of its own")
+    await expect(found(page).nth(1)).to_be_visible()
+    for _ in range(TOTAL):
+        if await page.get_by_text(f"All {TOTAL} messages searched").count():
+            break
+        await found(page).last.scroll_into_view_if_needed()
+        await page.get_by_test_id("search-on").or_(page.get_by_text("messages searched")).first.wait_for()
+    await expect(found(page)).to_have_count(TOTAL)
+
 
 async def test_the_search_works_by_keyboard_and_says_what_it_found(
     stack: Stack, model: ModelServer, page: Page
 ) -> None:
     model.on("Which bird?", tell("A kingfisher, by the river."))
-    await page.goto(stack.url)
+    await page.goto(await keep(page, stack, dialogue(HOSTILE, "It can swallow a lot.")))
+    await expect(messages(page)).to_have_count(2)
     await send(page, "Which bird?")
     await expect(page.get_by_test_id("announcer")).to_contain_text("Reply finished")
     await page.keyboard.down("Alt")
@@ -178,13 +177,8 @@ async def test_the_search_works_by_keyboard_and_says_what_it_found(
     await page.keyboard.press("Enter")
     await expect(messages(page).last).to_be_focused()
 
-
-async def test_an_excerpt_is_text_and_no_markup(stack: Stack, page: Page) -> None:
-    text = "<img src=x onerror=alert(1)> **bold** pelican"
-    await page.goto(stack.url)
-    await send(page, text)
-    await expect(messages(page).last).to_have_attribute("data-state", "done")
+    # an excerpt is text and no markup
     await search(page, "pelican")
-    await expect(found(page).first).to_contain_text(text)
+    await expect(found(page).first).to_contain_text(HOSTILE)
     await expect(found(page).locator("img, strong")).to_have_count(0)
     await call(page, stack, "DELETE", "/me/sessions?confirm=all")
