@@ -19,11 +19,14 @@ def dialogue(*texts: str) -> list[dict[str, Any]]:
     return [version(number, number - 1 if number else None, text) for number, text in enumerate(texts)]
 
 
-async def keep(page: Page, stack: Stack, messages: list[dict[str, Any]]) -> str:
-    """Import a conversation for the page's user, with the last message shown. Returns its address."""
+async def keep(page: Page, stack: Stack, messages: list[dict[str, Any]], **more: Any) -> str:
+    """Import a conversation for the page's user, with the last message shown. Returns its address.
+
+    `more`: fields of the session, as its title.
+    """
     request, api = page.context.request, f"{stack.url}/api"
     await request.get(f"{api}/me")  # gives a new user an identity
-    answer = await request.post(f"{api}/me/import", data=encoded(own_file(own(*messages))))
+    answer = await request.post(f"{api}/me/import", data=encoded(own_file(own(*messages, **more))))
     assert '"imported": 1' in await answer.text(), await answer.text()
     (session,) = (await (await request.get(f"{api}/chat/sessions")).json())["sessions"]
     return f"{stack.url}/s/{session['session_id']}"

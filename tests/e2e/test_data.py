@@ -6,12 +6,11 @@ from typing import Any
 
 from playwright.async_api import BrowserContext, FilePayload, Page, expect
 
+from tests.e2e.conversations import dialogue, keep, version
 from tests.e2e.scene import hang
 from tests.e2e.states.data import chatgpt_file
-from tests.e2e.test_chat import send
 from tests.e2e.test_sessions import call
-from tests.e2e.test_versions import ask, only, regenerate, replies
-from tests.support.model_server import ModelServer, tell
+from tests.e2e.test_versions import replies
 from tests.support.stack import Stack
 
 
@@ -42,14 +41,9 @@ def texts(exported: dict[str, Any]) -> list[list[str]]:
     return [[message["content"] for message in session["messages"]] for session in exported["sessions"]]
 
 
-async def test_an_export_can_be_imported_with_all_its_versions(
-    stack: Stack, model: ModelServer, page: Page, tmp_path: Path
-) -> None:
-    model.on("Which?", tell("the first"), tell("the second"))
-    await page.goto(stack.url)
-    await ask(page, "Which?", "the first")
-    await regenerate(replies(page))
-    await only(page, "the second")
+async def test_an_export_can_be_imported_with_all_its_versions(stack: Stack, page: Page, tmp_path: Path) -> None:
+    kept = [*dialogue("Which?", "the first"), version(3, 0, "the second")]
+    await page.goto(await keep(page, stack, kept))
     await open_data(page)
     file = await download(page, tmp_path, "export-all-json")
     exported = json.loads(file.read_text("utf-8"))
@@ -129,12 +123,10 @@ async def test_an_import_that_is_cancelled_can_be_begun_again(stack: Stack, page
 async def test_deleting_everything_empties_this_tab_and_others(
     stack: Stack, page: Page, context: BrowserContext
 ) -> None:
-    await page.goto(stack.url)
-    await send(page, "Forget this")
-    await expect(replies(page)).to_have_attribute("data-state", "done")
+    await page.goto(await keep(page, stack, dialogue("Forget this", "And this as well")))
     other = await context.new_page()
     await other.goto(page.url)
-    await expect(other.get_by_text("You said: Forget this")).to_be_visible()
+    await expect(other.get_by_text("And this as well")).to_be_visible()
     await open_data(page)
     await page.get_by_test_id("erase").click()
     button, word = page.get_by_test_id("confirm-erase"), page.get_by_test_id("erase-word")

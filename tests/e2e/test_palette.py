@@ -2,6 +2,7 @@
 
 from playwright.async_api import Browser, Page, expect
 
+from tests.e2e.conversations import dialogue, keep
 from tests.support.model_server import ModelServer, tell
 from tests.support.stack import Stack
 
@@ -23,14 +24,13 @@ async def ask(page: Page, text: str) -> None:
     await expect(page.locator('[data-role="assistant"]').last).to_have_attribute("data-state", "done")
 
 
-async def test_the_palette_leads_everywhere_by_keys_alone(stack: Stack, model: ModelServer, page: Page) -> None:
+async def test_the_palette_leads_everywhere_by_keys_alone(stack: Stack, page: Page) -> None:
     press, write = page.keyboard.press, page.keyboard.type
     field, options = page.get_by_test_id("palette-field"), page.get_by_test_id("palette-option")
     composer = page.get_by_test_id("composer")
-    model.on("Ants", tell("A colony of ", "pheromones. ", *["Word after word. " * 40] * 6))
-    await page.goto(stack.url)
-    await ask(page, "Ants")
-    address = page.url
+    address = await keep(page, stack, dialogue("Ants", "A colony of pheromones. " + "Word after word. " * 240))
+    await page.goto(address)
+    await expect(page.locator('[data-role="assistant"]')).to_be_visible()
 
     # a command, from a draft that stays
     await composer.fill("A draft")
