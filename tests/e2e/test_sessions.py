@@ -6,7 +6,9 @@ from typing import Any
 
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
-from tests.support.model_server import ModelServer, tell
+from tests.e2e.conversations import dialogue, keep, version
+from tests.e2e.devices import look_again
+from tests.support.model_server import Led, ModelServer
 from tests.support.stack import Stack
 from tests.support.waiting import eventually
 
@@ -46,7 +48,7 @@ async def delete(page: Page, title: str) -> None:
     await expect(row).to_have_count(0)
 
 
-async def test_an_undone_delete_keeps_the_conversations(stack: Stack, page: Page) -> None:
+async def test_a_delete_is_undone_or_carried_out_by_leaving(stack: Stack, page: Page) -> None:
     await started(page, stack, "one", "two", "three")
     await page.goto(stack.url)
     await delete(page, "one")
@@ -59,18 +61,15 @@ async def test_an_undone_delete_keeps_the_conversations(stack: Stack, page: Page
     await expect(rows(page)).to_have_count(3)
     assert await kept(page, stack) == ["one", "three", "two"]
 
-
-async def test_leaving_the_page_carries_out_pending_deletes(stack: Stack, page: Page) -> None:
-    await started(page, stack, "one", "two")
-    await page.goto(stack.url)
+    # leaving the page carries out pending deletes
     await delete(page, "one")
-    assert await kept(page, stack) == ["one", "two"]
+    assert await kept(page, stack) == ["one", "three", "two"]
     await page.goto("about:blank")
 
-    async def only_two() -> bool:
-        return await kept(page, stack) == ["two"]
+    async def one_is_gone() -> bool:
+        return await kept(page, stack) == ["three", "two"]
 
-    await eventually(only_two)
+    await eventually(one_is_gone)
 
 
 async def test_a_delete_that_fails_brings_the_conversation_back(stack: Stack, context: BrowserContext) -> None:
@@ -84,17 +83,7 @@ async def test_a_delete_that_fails_brings_the_conversation_back(stack: Stack, co
     await expect(page.get_by_test_id("toast")).to_contain_text("could not be deleted")
 
 
-async def test_deleting_an_open_conversation_leaves_and_undo_returns(stack: Stack, page: Page) -> None:
-    (session_id,) = await started(page, stack, "open")
-    await page.goto(f"{stack.url}/s/{session_id}")
-    await page.get_by_test_id("open-session-menu").click()
-    await page.locator(".menu:popover-open").get_by_test_id("delete").click()
-    await expect(page).to_have_url(f"{stack.url}/")
-    await page.get_by_test_id("undo").click()
-    await expect(page).to_have_url(f"{stack.url}/s/{session_id}")
-
-
-async def test_back_and_forward_move_through_the_conversations(stack: Stack, page: Page) -> None:
+async def test_addresses_lead_to_conversations_and_nowhere_else(stack: Stack, page: Page) -> None:
     one, two = await started(page, stack, "one", "two")
     await page.goto(stack.url)
     await rows(page).filter(has_text="one").get_by_role("link").click()
@@ -110,19 +99,41 @@ async def test_back_and_forward_move_through_the_conversations(stack: Stack, pag
     await expect(page).to_have_url(f"{stack.url}/s/{two}")
     await expect(rows(page).filter(has_text="two").get_by_role("link")).to_have_attribute("aria-current", "page")
 
+    # deleting the open conversation leaves it, and undoing it returns
+    await page.get_by_test_id("open-session-menu").click()
+    await page.locator(".menu:popover-open").get_by_test_id("delete").click()
+    await expect(page).to_have_url(f"{stack.url}/")
+    await page.get_by_test_id("undo").click()
+    await expect(page).to_have_url(f"{stack.url}/s/{two}")
+
+    # an unknown address says so, and links to a new chat
+    response = await page.context.request.get(f"{stack.url}/nonsense", headers={"Accept": "text/html"})
+    assert response.status == 404
+    await page.evaluate("() => history.pushState(null, '', '/nonsense')")
+    await page.evaluate("() => dispatchEvent(new PopStateEvent('popstate'))")
+    await expect(page.get_by_role("heading", name="Page not found")).to_be_visible()
+    await expect(page.get_by_test_id("announcer")).to_have_text("Page not found")
+    await page.get_by_test_id("start-new").click()
+    await expect(page).to_have_url(f"{stack.url}/")
+    await expect(page.get_by_test_id("example").first).to_be_visible()
+
 
 async def test_changes_by_another_device_appear_without_a_reload(stack: Stack, model: ModelServer, page: Page) -> None:
     (session_id,) = await started(page, stack, "shared")
     await page.goto(f"{stack.url}/s/{session_id}")
     await expect(page).to_have_title("shared · Holdfast")
-    model.on("From my phone", tell("Read it here. ", *("And on. " for _ in range(100)), pause=0.2))
+    led = Led()
+    model.on("From my phone", led)
     await call(page, stack, "POST", "/chat/turns", data={"session_id": session_id, "message": "From my phone"})
+    await (await led.exchange()).say("Read it here.")
+    await look_again(page)
     await expect(page.get_by_text("Read it here.")).to_be_visible()
     await expect(rows(page).get_by_role("img", name="Replying")).to_be_visible()
     await page.get_by_test_id("stop").click()
     await expect(page.locator('[data-role="assistant"]')).to_have_attribute("data-state", "stopped")
     await expect(rows(page).get_by_role("img", name="Replying")).to_have_count(0)
     await call(page, stack, "PATCH", f"/chat/sessions/{session_id}", data={"title": "renamed there"})
+    await look_again(page)
     await expect(page).to_have_title("renamed there · Holdfast")
 
 
@@ -139,21 +150,10 @@ async def test_a_search_finds_conversations_beyond_the_first_page(stack: Stack, 
 
 
 async def test_a_conversation_is_saved_with_its_versions_in_both_forms(
-    stack: Stack, model: ModelServer, page: Page, tmp_path: Path
+    stack: Stack, page: Page, tmp_path: Path
 ) -> None:
-    (session_id,) = await started(page, stack, 'Bread: "which"?')
-    model.on("Which bread keeps?", tell("**Rye**", ", for a week."), tell("None."))
-    await page.goto(f"{stack.url}/s/{session_id}")
-    await page.get_by_test_id("composer").fill("Which bread keeps?")
-    await page.get_by_test_id("send").click()
-    reply = page.locator('[data-role="assistant"]')
-    await expect(reply).to_have_attribute("data-state", "done")
-    await expect(reply.get_by_test_id("facts")).to_be_attached()
-    await reply.hover()
-    await reply.get_by_test_id("regenerate").click()
-    await expect(reply).to_contain_text("None.")
-    await expect(reply).to_have_attribute("data-state", "done")
-    await expect(reply.get_by_test_id("facts")).to_be_attached()
+    both = [*dialogue("Which bread keeps?", "**Rye**, for a week."), version(3, 0, "None.")]
+    await page.goto(await keep(page, stack, both, title='Bread: "which"?'))
 
     async def saved(kind: str) -> tuple[str, str]:
         await page.get_by_test_id("open-session-menu").click()
@@ -186,19 +186,6 @@ async def test_the_browser_keeps_preferences_and_drafts_only(stack: Stack, page:
     assert set(stored) <= {"holdfast.draft.new", "holdfast.theme", "holdfast.locale"}
     assert user_id not in json.dumps(stored)
     assert await page.evaluate("() => document.cookie") == ""
-
-
-async def test_an_unknown_address_says_so_and_links_to_a_new_chat(stack: Stack, page: Page) -> None:
-    await page.goto(f"{stack.url}/")
-    response = await page.context.request.get(f"{stack.url}/nonsense", headers={"Accept": "text/html"})
-    assert response.status == 404
-    await page.evaluate("() => history.pushState(null, '', '/nonsense')")
-    await page.evaluate("() => dispatchEvent(new PopStateEvent('popstate'))")
-    await expect(page.get_by_role("heading", name="Page not found")).to_be_visible()
-    await expect(page.get_by_test_id("announcer")).to_have_text("Page not found")
-    await page.get_by_test_id("start-new").click()
-    await expect(page).to_have_url(f"{stack.url}/")
-    await expect(page.get_by_test_id("example").first).to_be_visible()
 
 
 async def test_the_address_of_a_deleted_conversation_says_so(stack: Stack, context: BrowserContext) -> None:
