@@ -73,14 +73,18 @@ async def test_hostile_text_does_not_run_and_does_not_break_the_page(hostile: St
     page.on("dialog", lambda dialog: dialogs.append(dialog.message))
     page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
     await page.goto(hostile.url)
-    all_texts = "\n\n".join(HOSTILE)
     question = "\n\n".join(text[:500] for text in HOSTILE)
-    hostile.model.on(question, tell(all_texts))
+    hostile.model.on(question, tell(LONG_LINE, *(f"\n\n{text}" for text in HOSTILE), pause=0.005))
     await send(page, question)
     await settled(page, 1)
-    hostile.model.on("A long line", tell(LONG_LINE, *(f"\n\n{text}" for text in HOSTILE), pause=0.005))
-    await send(page, "A long line")
+
+    # a link shows its host and sends no referrer
+    hostile.model.on("A link", tell("[bank.example](https://bank.example@evil.example/login)"))
+    await send(page, "A link")
     await settled(page, 2)
+    reply = page.locator('[data-role="assistant"]').last
+    await expect(reply.locator("a")).to_have_attribute("rel", "noopener noreferrer nofollow")
+    await expect(reply.locator(".bubble")).to_contain_text("bank.example (evil.example)")
 
     with_texts = page.url
     await started(page, hostile, *(title[:200] for title in HOSTILE[:8]))
@@ -112,12 +116,3 @@ REMAINS = """() => [...document.querySelectorAll(
     "[data-testid=log] :is(script, iframe, object, embed, form, [onerror], [onload], [onclick]), "
     + "a[href^='javascript:' i], a[href^='data:' i], [data-testid=log] img:not([src^='data:image/svg+xml;charset'])"
 )].map((element) => element.outerHTML.slice(0, 200))"""
-
-
-async def test_links_show_their_host_and_send_no_referrer(hostile: Stack, page: Page) -> None:
-    hostile.model.on("A link", tell("[bank.example](https://bank.example@evil.example/login)"))
-    await page.goto(hostile.url)
-    await send(page, "A link")
-    link = page.locator('[data-role="assistant"] a')
-    await expect(link).to_have_attribute("rel", "noopener noreferrer nofollow")
-    await expect(page.locator('[data-role="assistant"] .bubble')).to_contain_text("bank.example (evil.example)")

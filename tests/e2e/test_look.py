@@ -1,23 +1,14 @@
-"""The look of the page holds on low, touched, printed, turned and colour-forced screens."""
+"""The look of the page holds on low, printed, turned and colour-forced screens."""
 
-from typing import Any
-
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.support.model_server import ModelServer, tell
 from tests.support.stack import Stack
-from tests.support.waiting import PATIENCE
 
 LOW = ((390, 664), (1280, 600), (844, 390), (390, 380))
 ARABIC = "# مقدمة\n\n- العنصر الأول\n\n| الاسم |\n|---|\n| ألفا |\n\nEnglish words.\n\n```js\n1\n```\n"
 
-# 44 px: WCAG 2.5.5. A panel that is still moving may be less by a part of a thousandth.
-SMALL_TARGETS = """() => [...document.querySelectorAll("button, summary, textarea, .session > a, label:has(input)")]
-    .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.closest("[inert]"))
-    .filter((one) => !one.matches(".visually-hidden, .scrim"))
-    .map((one) => [one, one.getBoundingClientRect()])
-    .filter(([one, box]) => box.right > 0 && (box.height < 43.9 || (one.matches("button") && box.width < 43.9)))
-    .map(([one, box]) => `${one.className || one.tagName} ${one.ariaLabel ?? ""} ${box.width} x ${box.height}`)"""
+DOCK_WIDTH = "() => document.querySelector('.dock').getBoundingClientRect().width"
 SHIFTS = """() => new Promise((done) => {
     new PerformanceObserver((list) => done(list.getEntries().reduce((sum, { value }) => sum + value, 0)))
         .observe({ type: "layout-shift", buffered: true });
@@ -42,7 +33,7 @@ async def ask(page: Page, text: str) -> None:
     await expect(page.locator('[data-role="assistant"]').last).to_have_attribute("data-state", "done")
 
 
-async def test_an_empty_page_starts_at_its_top_on_low_screens(stack: Stack, page: Page) -> None:
+async def test_an_empty_page_fits_low_screens_and_preferences(stack: Stack, page: Page) -> None:
     await page.goto(stack.url)
     await expect(page.get_by_test_id("example").first).to_be_visible()
     # The heading is centred: its face, when it arrives, may be a few pixels wider than the one before it.
@@ -52,6 +43,14 @@ async def test_an_empty_page_starts_at_its_top_on_low_screens(stack: Stack, page
         assert await page.locator(".chat").evaluate("(box) => box.scrollTop") == 0
         assert await top_of(page.get_by_role("heading", level=1)) >= await top_of(page.locator(".chat"))
         await expect(page.get_by_test_id("composer")).to_be_in_viewport(ratio=1)
+
+    # preferences change how the page is set
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    for name, value in (("textSize", "large"), ("width", "wide")):
+        before = await page.evaluate(DOCK_WIDTH)
+        await page.evaluate("([name, value]) => (document.documentElement.dataset[name] = value)", [name, value])
+        assert await page.evaluate(DOCK_WIDTH) > before
+        await page.evaluate("(name) => delete document.documentElement.dataset[name]", name)
 
 
 async def test_a_suggestion_fills_the_composer_and_waits(stack: Stack, model: ModelServer, page: Page) -> None:
@@ -75,28 +74,7 @@ async def test_a_suggestion_fills_the_composer_and_waits(stack: Stack, model: Mo
     assert await top_of(composer) > middle
 
 
-async def test_what_a_finger_presses_is_large_enough(stack: Stack, model: ModelServer, browser: Browser) -> None:
-    phone: dict[str, Any] = {
-        "viewport": {"width": 390, "height": 844},
-        "has_touch": True,
-        "is_mobile": True,
-        "reduced_motion": "reduce",
-    }
-    context = await browser.new_context(locale="en-US", **phone)
-    context.set_default_timeout(PATIENCE * 1000)
-    page = await context.new_page()
-    await page.goto(stack.url)
-    await expect(page.get_by_test_id("example").first).to_be_visible()
-    assert await page.evaluate(SMALL_TARGETS) == []
-    model.on("Touch this", tell("Some text.\n\n```js\n1\n```\n"))
-    await ask(page, "Touch this")
-    await page.get_by_test_id("open-sidebar").click()
-    await expect(page.get_by_test_id("session").first).to_be_visible()
-    assert await page.evaluate(SMALL_TARGETS) == []
-    await context.close()
-
-
-async def test_a_printed_conversation_is_whole_and_alone(stack: Stack, model: ModelServer, page: Page) -> None:
+async def test_paper_and_forced_colours_show_what_matters(stack: Stack, model: ModelServer, page: Page) -> None:
     model.on("Print this", tell("A [link](https://example.org/there).\n\n" + "A paragraph.\n\n" * 60))
     await page.emulate_media(color_scheme="dark")
     await page.goto(stack.url)
@@ -109,6 +87,14 @@ async def test_a_printed_conversation_is_whole_and_alone(stack: Stack, model: Mo
     link = "(link) => getComputedStyle(link, '::after').content"
     assert "example.org/there" in await page.locator(".reply a").evaluate(link)
 
+    # forced colours: what is chosen or disabled is said by outlines
+    await page.emulate_media(media="screen", color_scheme="light", forced_colors="active")
+    assert await style_of(page.locator(".session.current"), "outlineStyle") == "solid"
+    assert await style_of(page.locator(".question .bubble"), "borderTopStyle") == "solid"
+    assert await style_of(page.get_by_test_id("send"), "borderTopStyle") == "dashed"
+    await page.get_by_test_id("composer").fill("More")
+    assert await style_of(page.get_by_test_id("send"), "borderTopStyle") == "solid"
+
 
 async def test_arabic_is_laid_out_from_right_to_left(stack: Stack, model: ModelServer, page: Page) -> None:
     model.on("ما هي؟", tell(ARABIC))
@@ -120,26 +106,3 @@ async def test_arabic_is_laid_out_from_right_to_left(stack: Stack, model: ModelS
         await expect(page.locator(part)).to_have_css("direction", "rtl")
     for part in (".reply p", ".reply .code"):
         await expect(page.locator(part)).to_have_css("direction", "ltr")
-
-
-async def test_forced_colours_tell_what_is_chosen_and_disabled(stack: Stack, model: ModelServer, page: Page) -> None:
-    model.on("In few colours", tell("Yes."))
-    await page.emulate_media(forced_colors="active")
-    await page.goto(stack.url)
-    await ask(page, "In few colours")
-    assert await style_of(page.locator(".session.current"), "outlineStyle") == "solid"
-    assert await style_of(page.locator(".question .bubble"), "borderTopStyle") == "solid"
-    assert await style_of(page.get_by_test_id("send"), "borderTopStyle") == "dashed"
-    await page.get_by_test_id("composer").fill("More")
-    assert await style_of(page.get_by_test_id("send"), "borderTopStyle") == "solid"
-
-
-async def test_preferences_change_how_the_page_is_set(stack: Stack, page: Page) -> None:
-    await page.goto(stack.url)
-    measured = "() => document.querySelector('.dock').getBoundingClientRect().width"
-    await expect(page.get_by_test_id("composer")).to_be_visible()
-    for name, value in (("textSize", "large"), ("width", "wide")):
-        before = await page.evaluate(measured)
-        await page.evaluate("([name, value]) => (document.documentElement.dataset[name] = value)", [name, value])
-        assert await page.evaluate(measured) > before
-        await page.evaluate("(name) => delete document.documentElement.dataset[name]", name)

@@ -1,4 +1,4 @@
-"""What Markdown needs a browser for: footnotes, tables, code, diagrams, folded questions and thoughts."""
+"""What Markdown needs a browser for: footnotes, tables, code, folded questions and thoughts."""
 
 import asyncio
 from pathlib import Path
@@ -24,9 +24,7 @@ TEXT = f"""A fact[^1].
 
 [^1]: The note.
 """
-DIAGRAM = "```mermaid\nflowchart LR\n  A[Browser] --> B{Queue}\n```\n"
 THOUGHT = "I should **think** first."
-PNG = b"\x89PNG\r\n"
 
 
 async def saved(page: Page, button: Locator) -> tuple[str, bytes]:
@@ -65,41 +63,6 @@ async def test_parts_of_a_reply_are_used_in_place(stack: Stack, model: ModelServ
     await expect(reply.locator(".code pre")).to_have_css("white-space", "pre-wrap")
     await page.reload()
     await expect(reply.locator(".code pre")).to_have_css("white-space", "pre-wrap")
-
-
-async def test_a_diagram_is_zoomed_and_saved(stack: Stack, model: ModelServer, page: Page) -> None:
-    model.on("A diagram to keep", tell(DIAGRAM))
-    await page.goto(stack.url)
-    await send(page, "A diagram to keep")
-    opener = page.get_by_test_id("enlarge-diagram")
-    await opener.click()
-    view = page.get_by_test_id("large-view")
-    await expect(view).to_be_visible()
-    scale = view.locator(".zoom-scale")
-    await page.keyboard.press("+")
-    await expect(scale).to_have_text("125 %")
-    await page.mouse.move(640, 400)
-    await page.mouse.wheel(0, -200)
-    await expect(scale).not_to_have_text("125 %")
-    picture = view.locator("img")
-    before = await picture.bounding_box()
-    await page.mouse.down()
-    await page.mouse.move(700, 430)
-    await page.mouse.up()
-    after = await picture.bounding_box()
-    assert before
-    assert after
-    assert (round(after["x"] - before["x"]), round(after["y"] - before["y"])) == (60, 30)
-    await page.keyboard.press("0")
-    await expect(scale).to_have_text("100 %")
-
-    name, content = await saved(page, view.get_by_test_id("save-svg"))
-    assert (name, content[:4]) == ("diagram.svg", b"<svg")
-    name, content = await saved(page, view.get_by_test_id("save-png"))
-    assert (name, content[: len(PNG)]) == ("diagram.png", PNG)
-    await page.keyboard.press("Escape")
-    await expect(view).to_have_count(0)
-    await expect(opener).to_be_focused()
 
 
 async def test_questions_and_thoughts_are_unfolded_by_keys(stack: Stack, model: ModelServer, page: Page) -> None:

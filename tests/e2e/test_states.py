@@ -3,12 +3,10 @@
 from playwright.async_api import Page, expect
 
 from tests.e2e.test_chat import send
-from tests.support.fixtures import stack_of
 from tests.support.model_server import Exchange, Led, ModelServer, break_off, refuse, tell
 from tests.support.stack import Stack
 
 REPLY = '[data-testid="message"][data-role="assistant"]'
-trimming = stack_of(max_history_messages="4")
 USAGE = {"prompt_tokens": 1200, "completion_tokens": 34, "total_tokens": 1234}
 
 
@@ -61,16 +59,6 @@ async def test_thinking_is_folded_and_its_duration_shown(stack: Stack, model: Mo
         await expect(thoughts.locator("summary")).to_contain_text("Thought for")
         await expect(thoughts.get_by_text("Hm.")).to_be_hidden()
         await page.reload()
-
-
-async def test_a_long_history_says_that_older_messages_are_gone(trimming: Stack, page: Page) -> None:
-    await page.goto(trimming.url)
-    for number in range(3):
-        await send(page, f"Number {number}")
-        await expect(page.locator('[data-role="assistant"]').last).to_contain_text(f"You said: Number {number}")
-        await expect(page.locator('[data-role="assistant"]').last).to_have_attribute("data-state", "done")
-    await expect(page.get_by_test_id("trimmed")).to_be_visible()
-    await expect(page.get_by_test_id("log").get_by_text("Number 0", exact=True)).to_have_count(0)
 
 
 async def test_the_scroll_position_stays_while_text_arrives_below(stack: Stack, model: ModelServer, page: Page) -> None:

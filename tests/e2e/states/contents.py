@@ -128,7 +128,11 @@ async def demo_model(scene: Scene) -> None:
 async def history_trimmed(scene: Scene) -> None:
     words = scene.words
     await scene.user_id()
-    asked = [(f"{words.question} {number}", tell(words.answer)) for number in range(3)]
+    asked = [(f"{words.question} {number}", tell(words.answer)) for number in range(2)]
     await scene.open(f"/s/{await scene.answered_session(*asked)}")
+    await expect(scene.get("message")).to_have_count(4)
+    await scene.ask(f"{words.question} 2", tell(words.answer))
+    await expect(scene.get("trimmed")).to_be_visible()
+    await expect(scene.get("log").get_by_text(asked[0][0], exact=True)).to_have_count(0)
     await expect(scene.reply).to_have_attribute("data-state", "done")
     await scene.page.locator(".scroller").evaluate("(box) => box.scrollTo(0, 0)")
