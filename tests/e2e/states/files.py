@@ -8,6 +8,7 @@ from tests.e2e.attachments import DAWN, DUSK, choose, csv, drag_on, landscape, p
 from tests.e2e.samples import MAX_LENGTH
 from tests.e2e.scene import Scene, hang
 from tests.e2e.states.contents import over_the_limit
+from tests.e2e.states.models import another_model_answered
 from tests.e2e.states.table import state
 from tests.support.model_server import Led, tell
 
@@ -43,9 +44,9 @@ async def answered(scene: Scene, *files: Any) -> None:
     await scene.page.wait_for_load_state("networkidle")
 
 
-@state(on="several")
+@state(after=another_model_answered)
 async def text_too_long(scene: Scene) -> None:
-    await scene.open()
+    await scene.reset()
     await scene.get("composer").fill(scene.words.of_length(MAX_LENGTH + 500))
     await expect(scene.get("attach-text")).to_be_visible()
 

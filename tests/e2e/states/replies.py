@@ -8,6 +8,8 @@ from chat.messages import Message
 from tests.e2e.scene import Scene, hang
 from tests.e2e.states.contents import code_reply
 from tests.e2e.states.table import state
+from tests.e2e.states.tools import tool_wants_input
+from tests.e2e.states.waiting import edit_stopped
 from tests.support.model_server import Led, break_off, refuse, tell
 
 HURRY = "async (path) => { for (let i = 0; i < 60; i++) await fetch(path); }"
@@ -30,13 +32,13 @@ async def stopped(scene: Scene) -> None:
     await expect(scene.reply).to_have_attribute("data-state", "stopped")
 
 
-@state(on="idle")
+@state(after=tool_wants_input)
 async def queued(scene: Scene) -> None:
     await scene.stack.store.flushdb()
     for number in range(3):
         async with scene.stack.client(f"before-{number}") as other:
             await other.ask(await other.start(), "first")
-    await scene.open()
+    await scene.reset()
     await scene.ask(scene.words.question)
     await expect(scene.reply).to_contain_text("3")
 
@@ -172,10 +174,9 @@ async def silence(scene: Scene) -> None:
     await expect(scene.get("silence")).to_be_visible()
 
 
-@state()
+@state(after=edit_stopped)
 async def unanswered(scene: Scene) -> None:
     words = scene.words
-    await scene.user_id()
     session_id = await scene.answered_session((words.question, tell(words.answer)))
     await scene.remember(session_id, *(Message(role="user", content=text) for text in (words.search, words.title)))
     await scene.open(f"/s/{session_id}")

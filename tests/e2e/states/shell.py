@@ -54,11 +54,10 @@ async def searching(scene: Scene) -> None:
     await expect(scene.get("more-sessions")).to_be_disabled()
 
 
-@state()
+@state(after=searching)
 async def palette_with_results(scene: Scene) -> None:
-    await scene.seed(1, 2, 3, 30, 31, 80, 200, 201, 900, 1000)
-    await scene.open()
-    await expect(scene.get("example").first).to_be_visible()
+    await scene.get("search").fill("")
+    await scene.reset()
     await scene.page.keyboard.press("Control+k")
     await scene.get("palette-field").fill(scene.words.title[:3])
     await expect(scene.get("palette-option").first).to_be_visible()
@@ -97,45 +96,6 @@ async def sidebar_folded(scene: Scene) -> None:
 async def theme_menu(scene: Scene) -> None:
     await scene.get("open-sidebar").click()
     await scene.menu("theme")
-
-
-@state()
-async def conversation_menu(scene: Scene) -> None:
-    await scene.seed(1, 2, 30)
-    await scene.show(scene.words.question, scene.words.answer)
-    await scene.menu("open-session-menu")
-
-
-@state(after=conversation_menu)
-async def rename_dialog(scene: Scene) -> None:
-    await scene.get("rename").click()
-    await expect(scene.page.get_by_role("dialog")).to_be_visible()
-
-
-@state(after=rename_dialog)
-async def clear_dialog(scene: Scene) -> None:
-    await scene.page.keyboard.press("Escape")
-    await scene.menu("open-session-menu")
-    await scene.get("clear-history").click()
-    await expect(scene.page.get_by_role("dialog")).to_be_visible()
-
-
-@state(after=clear_dialog)
-async def delete_with_undo(scene: Scene) -> None:
-    await scene.page.keyboard.press("Escape")
-    await scene.menu("open-session-menu")
-    await scene.get("delete").click()
-    await scene.get("undo").hover()
-    await expect(scene.get("undo")).to_be_visible()
-
-
-@state(after=delete_with_undo)
-async def delete_failed(scene: Scene) -> None:
-    await scene.page.route("**/api/chat/sessions/*", lambda route: route.abort())
-    await scene.get("toast").get_by_role("button").last.click()
-    await expect(scene.get("toast")).to_be_visible()
-    await scene.get("toast").hover()
-    await expect(scene.get("undo")).to_have_count(0)
 
 
 @state()
@@ -178,3 +138,42 @@ async def loading(scene: Scene) -> None:
     await scene.replace_routes("**/api/chat/history*", hang)
     await scene.open("/s/00000000-0000-4000-8000-000000000002")
     await expect(scene.page.locator(".skeleton")).to_be_visible()
+
+
+@state(after=loading)
+async def conversation_menu(scene: Scene) -> None:
+    await scene.reset()
+    await scene.show(scene.words.question, scene.words.answer)
+    await scene.menu("open-session-menu")
+
+
+@state(after=conversation_menu)
+async def rename_dialog(scene: Scene) -> None:
+    await scene.get("rename").click()
+    await expect(scene.page.get_by_role("dialog")).to_be_visible()
+
+
+@state(after=rename_dialog)
+async def clear_dialog(scene: Scene) -> None:
+    await scene.page.keyboard.press("Escape")
+    await scene.menu("open-session-menu")
+    await scene.get("clear-history").click()
+    await expect(scene.page.get_by_role("dialog")).to_be_visible()
+
+
+@state(after=clear_dialog)
+async def delete_with_undo(scene: Scene) -> None:
+    await scene.page.keyboard.press("Escape")
+    await scene.menu("open-session-menu")
+    await scene.get("delete").click()
+    await scene.get("undo").hover()
+    await expect(scene.get("undo")).to_be_visible()
+
+
+@state(after=delete_with_undo)
+async def delete_failed(scene: Scene) -> None:
+    await scene.page.route("**/api/chat/sessions/*", lambda route: route.abort())
+    await scene.get("toast").get_by_role("button").last.click()
+    await expect(scene.get("toast")).to_be_visible()
+    await scene.get("toast").hover()
+    await expect(scene.get("undo")).to_have_count(0)
