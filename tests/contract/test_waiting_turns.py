@@ -212,7 +212,7 @@ async def test_users_see_the_tools_that_the_worker_found(user: Client) -> None:
 
 
 async def test_many_turns_wait_at_once_for_one_worker(tooled: Stack, question: str) -> None:
-    users = [tooled.client() for _ in range(10)]
+    users = [tooled.client() for _ in range(5)]
     turn_ids = [await waiting(tooled, user, f"{question} {number}") for number, user in enumerate(users)]
     await asyncio.gather(*(answer(user, turn_id, "allow") for user, turn_id in zip(users, turn_ids, strict=True)))
     for user, turn_id in zip(users, turn_ids, strict=True):
