@@ -34,6 +34,8 @@ IDLE = 3
 """The number of the database of the stack without a worker."""
 SEVERAL = 5
 """The number of the database of the stack with several providers."""
+MOST_FILES = 5
+"""Of a message on the stack with several providers: each file is read by a process of its own."""
 OFTEN = "100000/minute"
 LONGEST = str(MAX_LENGTH)
 PATIENT = {"rate_limit_address": OFTEN, "max_message_chars": LONGEST}
@@ -76,6 +78,7 @@ async def set_stage(folder: Path) -> AsyncIterator[Stage]:
             PROVIDERS,
             rate_limit_address=OFTEN,
             max_message_chars=LONGEST,
+            max_files_per_message=str(MOST_FILES),
         )
         several = await stack.enter_async_context(file)
         made.append(replace(several.stack, model=several.servers["first"]))

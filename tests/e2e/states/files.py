@@ -6,7 +6,7 @@ from playwright.async_api import expect
 
 from tests.e2e.attachments import DAWN, DUSK, choose, csv, drag_on, landscape, pdf, program
 from tests.e2e.samples import MAX_LENGTH
-from tests.e2e.scene import Scene, hang
+from tests.e2e.scene import MOST_FILES, Scene, hang
 from tests.e2e.states.contents import over_the_limit
 from tests.e2e.states.models import another_model_answered
 from tests.e2e.states.table import state
@@ -135,7 +135,7 @@ async def waiting_with_files(scene: Scene) -> None:
     await scene.open()
     await scene.ask(scene.words.question, led)
     await (await led.exchange()).say(scene.words.answer[:60])
-    await attach(scene, *PICTURES[:2], pdf("report.pdf"))
+    await attach(scene, PICTURES[0], pdf("report.pdf"))
     await scene.get("composer").fill(scene.words.picture_question)
     await scene.get("send").click()
     await expect(scene.get("waiting-remove")).to_be_visible()
@@ -150,9 +150,9 @@ async def files_attached(scene: Scene) -> None:
 
 @state(after=files_attached)
 async def files_too_many(scene: Scene) -> None:
-    await choose(scene.page, *(csv(f"part-{number}.csv") for number in range(12)))
+    await choose(scene.page, *(csv(f"part-{number}.csv") for number in range(MOST_FILES)))
     await expect(scene.get("notice")).to_be_visible()
-    await expect(scene.page.locator("[data-testid=draft-file][data-phase=ready]")).to_have_count(10)
+    await expect(scene.page.locator("[data-testid=draft-file][data-phase=ready]")).to_have_count(MOST_FILES)
 
 
 @state(after=files_too_many)
