@@ -169,6 +169,8 @@ class OwnOperator:
 
     @asynccontextmanager
     async def outage(self) -> AsyncIterator[None]:
+        await self._store.set("written", "before the outage")
+        await self._store.waitaof(1, 0, 0)  # else the kill would lose the writes of the last second
         await self._server.kill()
         try:
             yield
