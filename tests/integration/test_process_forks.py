@@ -84,8 +84,7 @@ async def test_a_signal_that_ends_a_fork_is_its_return_code(tmp_path: Path, env:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no process is forked")
-async def test_a_fork_that_still_runs_at_the_end_is_named(tmp_path: Path, env: dict[str, str]) -> None:
-    """And killed."""
+async def test_a_fork_left_at_the_end_is_named_and_killed(tmp_path: Path, env: dict[str, str]) -> None:
     (tmp_path / "shown.py").write_text(WAITS, "utf-8")
     forks = Forks(ROOT)
     with (tmp_path / "shown.log").open("ab") as log:

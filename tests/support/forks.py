@@ -34,7 +34,7 @@ class ForkServer:
     def __init__(self, code: Path = ROOT) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="forks-")
         self.socket = f"{self._folder.name}/socket"
-        with socket.socket(socket.AF_UNIX) as listener:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
             listener.bind(self.socket)
             listener.listen()
             command = [sys.executable, "-P", str(PROGRAM), str(listener.fileno())]  # -P: imports nothing of its folder
@@ -63,7 +63,7 @@ def shared_forks() -> Iterator[None]:
 
 
 class Forks:
-    """A connection to the process that forks others, which is the shared one, or starts with the first of them."""
+    """A connection to the process that forks others: the shared one, or one of its own that the first fork starts."""
 
     def __init__(self, code: Path) -> None:
         self._code = code
@@ -78,18 +78,31 @@ class Forks:
         """Returns the process ID, and the file descriptor of the pipe for the exit status."""
         status, writing = os.pipe()
         request = json.dumps({"module": module, "env": env, "folder": str(folder)}).encode()
-        response = b""
-        with suppress(ConnectionError):
-            requests = self._connected()
-            socket.send_fds(requests, [request], [log, writing])
-            response = requests.recv(20)
-        os.close(writing)
-        if not response:
+        try:
+            response = self._response(request, [log, writing])
+            assert response, "the process that forks others has ended"
+        except BaseException:
             os.close(status)
-            raise AssertionError("the process that forks others has ended")
+            raise
+        finally:
+            os.close(writing)
         self._left(0)
         self._running[os.dup(status)] = int(response)
         return int(response), status
+
+    def _response(self, request: bytes, files: list[int]) -> bytes:
+        """Returns the response, which is empty if the process has ended. An interrupted request ends the connection."""
+        try:
+            requests = self._connected()
+            socket.send_fds(requests, [request], files)
+            return requests.recv(20)
+        except ConnectionError:
+            return b""
+        except BaseException:
+            if self._requests:
+                self._requests.close()
+                self._requests = None
+            raise
 
     def _connected(self) -> socket.socket:
         if self._requests is None:
@@ -97,8 +110,9 @@ class Forks:
             if path is None:
                 self._server = ForkServer(self._code)
                 path = self._server.socket
-            self._requests = socket.socket(socket.AF_UNIX)
-            self._requests.connect(path)
+            requests = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            requests.connect(path)
+            self._requests = requests
         return self._requests
 
     def _left(self, seconds: float) -> list[int]:

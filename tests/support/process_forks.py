@@ -1,10 +1,10 @@
 """`python -P process_forks.py SOCKET`: imports the product once, then forks a process for each request.
 
 Imports take most of the time that an API or a worker needs to start, and the tests start hundreds of them. The socket
-listens for the pytest processes of a run, the first of which has the product imported. A request is a JSON object,
-`{"module": str, "env": {name: value}, "folder": str}`, with two open files: the log, and a pipe for the exit status in
-decimal. The response is the process ID in decimal. Processes that still run at the end of their connection are killed.
-At the end of its standard input this process kills those that are left, and ends.
+listens for the pytest processes of a run; the first connection makes this process import the product. A request is one
+message, a JSON object, `{"module": str, "env": {name: value}, "folder": str}`, with two open files: the log, and a pipe
+for the exit status in decimal. The response is the process ID in decimal. Processes that still run at the end of their
+connection are killed. At the end of its standard input this process kills those that are left, and ends.
 """
 
 import atexit
@@ -41,7 +41,8 @@ LATER = (
 TOOLS = "worker.tools.opening"
 """What a worker with tool servers imports when it starts, which takes longer than all else that it does."""
 
-REQUEST_BYTES = 1 << 16
+REQUEST_BYTES = 1 << 20
+"""More than the kernel accepts as one message."""
 
 
 @dataclass
@@ -100,7 +101,9 @@ class Server:
 
     def _receive(self, connection: socket.socket) -> Request | None:
         """Receive a request. At the connection's end, kill its processes and return None."""
-        data, files, *_ = socket.recv_fds(connection, REQUEST_BYTES, 2)
+        data, files = b"", list[int]()
+        with suppress(ConnectionError):  # a pytest process that was killed
+            data, files, *_ = socket.recv_fds(connection, REQUEST_BYTES, 2)
         if data:
             return Request(**json.loads(data), log=files[0], status=files[1])
         self._selector.unregister(connection)
@@ -119,7 +122,8 @@ class Server:
         self._running[pid := os.fork()] = connection, request.status
         if pid:
             os.close(request.log)
-            connection.sendall(str(pid).encode())
+            with suppress(ConnectionError):
+                connection.sendall(str(pid).encode())
         return pid
 
     def _close(self) -> None:
