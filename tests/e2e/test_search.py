@@ -101,6 +101,7 @@ async def test_another_branch_is_only_read_while_a_reply_runs(unlimited: Stack, 
     await found(page).get_by_role("link").click()
     await expect(message(page, 140)).to_be_focused()
     await expect(notice).to_contain_text("it can only be read")
+    await expect(page.get_by_test_id("to-bottom")).to_be_hidden()  # the notice has the way back
     await message(page, 140).hover()
     await expect(page.get_by_test_id("edit")).to_have_count(0)
     await exchange.say("last words")

@@ -41,6 +41,7 @@ async def test_an_own_persona_is_made_used_changed_and_deleted(stack: Stack, mod
     await page.route("**/api/me", held.put)
     await page.goto(f"{stack.url}/#settings/personas")
     await expect(page.get_by_test_id("settings-personas")).to_be_focused()
+    await expect(page.get_by_test_id("settings-part")).to_have_text("Loading…")
     await (await held.get()).continue_()  # a new visitor has no identity before, and reads nothing
     await page.get_by_test_id("new-persona").click()
     await page.get_by_test_id("save-persona").click()

@@ -76,10 +76,11 @@ export const Log = memo(function Log(props: LogProps) {
   // What is read of another branch has a button of its own that leads to the newest message.
   const isOther = useSelected(store, (state) => state.otherBranch !== null);
   const isAway = sticky.away && !isEmpty && !isOther;
+  const hasRoom = goesOn && !isOther;
 
   return (
     <div className={isAway ? "scroller away" : "scroller"} ref={sticky.box}>
-      <div className={goesOn ? "column goes-on" : "column"} ref={sticky.content}>
+      <div className={hasRoom ? "column goes-on" : "column"} ref={sticky.content}>
         {!isEmpty && <h1 className="visually-hidden">{t.conversation}</h1>}
         <EarlierMessages store={store} reload={onReload} box={sticky.box} />
         {trimmed && (

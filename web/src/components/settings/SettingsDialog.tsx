@@ -105,6 +105,7 @@ export default function SettingsDialog(props: SettingsDialogProps) {
             }}
           />
         )}
+        {part === null && <p className="settings-empty">{t.loading}</p>}
         {part === "general" && <GeneralPart shortcuts={shortcuts} />}
         {part === "personas" && (
           <PersonasPart offered={personas} onChange={onPersonas} onUnsaved={setUnsaved} />
