@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from chat.tools.servers import ToolServer
 from tests.support import certificate
 from worker import tls
+from worker.tools.http_link import HttpLink
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
@@ -46,3 +48,11 @@ def test_no_server_is_trusted_where_nothing_uses_tls() -> None:
 def test_a_proxy_behind_tls_is_verified(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, "https://proxy.example.com:3128")
     assert trusted(tls.context_for("http://models:8000/v1")) == 1
+
+
+def test_the_address_of_a_tool_servers_tokens_is_verified() -> None:
+    oauth = {"token_url": "https://auth.example.com/token", "client_id": "me", "client_secret": "a secret"}
+    HttpLink(ToolServer.model_validate({"url": "http://mail:9000/mcp"}), 1)
+    assert tls.trusting.cache_info().misses == 0
+    HttpLink(ToolServer.model_validate({"url": "http://mail:9000/mcp", "oauth": oauth}), 1)
+    assert tls.trusting.cache_info().misses == 1
