@@ -106,9 +106,9 @@ async def test_the_calls_work_as_printed(stack: Stack, tmp_path: Path, shell: st
 
 @pytest.mark.parametrize("shell", SHELLS)
 async def test_the_calls_work_for_a_guest(with_guests: Stack, tmp_path: Path, shell: str, record: Record) -> None:
+    """All calls in the first shell. In the others only those that the shell may understand differently: the guest's."""
     first, *others = blocks.with_way("api", document=READMES[0])
     (guest,) = blocks.with_way("guest", document=READMES[0])
-    """All calls in the first shell. In the others only those that the shell may understand differently: the guest's."""
     async with open_shell(shell, tmp_path) as opened:
         session = Session(opened, f"{shell}, guest", with_guests.url, record)
         await session.type(first)

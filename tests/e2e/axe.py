@@ -8,7 +8,7 @@ from playwright.async_api import Page
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WHOLE = ["bypass", "document-title", "landmark-one-main", "page-has-heading-one"]
-"""Rules for the page as a whole, which no part of it can break."""
+"""Rules that axe can check on a whole page only."""
 RUN = """async ([options, onlyChanged, whole]) => {
   const changed = window.changedSinceAxe();
   if (onlyChanged && !changed.length) return [];

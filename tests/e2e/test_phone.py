@@ -29,7 +29,9 @@ async def box(page: Page, test_id: str) -> tuple[float, float]:
     return found["y"], found["y"] + found["height"]
 
 
-async def test_a_phone_shows_all_of_it_large_enough(stack: Stack, model: ModelServer, profiles: Profiles) -> None:
+async def test_a_phone_shows_targets_that_are_large_enough(
+    stack: Stack, model: ModelServer, profiles: Profiles
+) -> None:
     size = {"width": PHONE, "height": WIDTHS[PHONE]}
     touched = {"viewport": size, "has_touch": True, "is_mobile": True}
     async with profiles.context(locale="en-US", reduced_motion="reduce", **touched) as context:

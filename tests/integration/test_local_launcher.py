@@ -1,6 +1,7 @@
 """`python -m launcher` as a process, with a real Valkey and stand-ins for the worker and the API.
 
-It is a fork of one that has imported it. tests/integration/test_local_run.py starts the program itself.
+The launcher is forked from a process that has imported its libraries. tests/integration/test_local_run.py starts the
+program itself.
 """
 
 import contextlib

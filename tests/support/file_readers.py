@@ -51,7 +51,7 @@ class Reader:
 
 @contextmanager
 def file_reader() -> Iterator[Reader]:
-    """Starts the process that forks others, and ends it with all of them."""
+    """Starts the process that forks a reader for each file, and ends it."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
         ours.settimeout(2 * WALL_SECONDS)
