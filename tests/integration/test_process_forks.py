@@ -4,6 +4,7 @@ import importlib.util
 import json
 import os
 import signal
+import socket
 import sys
 from asyncio.subprocess import PIPE, create_subprocess_exec
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.forks import Fork, Forks
+from tests.support.forks import SHARED, Fork, Forks, ForkServer
 from tests.support.process_forks import LATER, TOOLS
 from tests.support.processes import Process, start
 from tests.support.stack import ROOT, environment
@@ -91,6 +92,26 @@ async def test_a_fork_left_at_the_end_is_named_and_killed(tmp_path: Path, env: d
         process = forks.start("shown", env, tmp_path, log.fileno())
     assert forks.close(0) == [process.pid]
     assert await process.wait() == -signal.SIGKILL
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no process is forked")
+async def test_a_requester_that_is_lost_ends_no_other_ones_forks(
+    tmp_path: Path, env: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "shown.py").write_text(WAITS, "utf-8")
+    request = json.dumps({"module": "shown", "env": env, "folder": str(tmp_path)}).encode()
+    server = ForkServer()
+    with (tmp_path / "shown.log").open("ab") as log:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as lost:
+            lost.connect(server.socket)
+            socket.send_fds(lost, [request], [log.fileno(), log.fileno()])
+        monkeypatch.setenv(SHARED, server.socket)
+        forks = Forks(ROOT)
+        process = forks.start("shown", env, tmp_path, log.fileno())
+    process.terminate()
+    assert await process.wait() == -signal.SIGTERM
+    assert forks.close() == []
+    server.close()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no process is forked")
